@@ -107,7 +107,7 @@ class Scheme:
             raise SchemeError(f"scheme {origin} is not YAML: {reason}") from error
         try:
             scheme = _build(raw)
-        except (KeyError, TypeError, ValueError) as error:
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
             what = f"missing {error}" if isinstance(error, KeyError) else str(error)
             raise SchemeError(f"scheme {origin}: {what}") from error
         return scheme
@@ -148,7 +148,8 @@ class Scheme:
             return self._canonical[key]
         near = difflib.get_close_matches(key, self._canonical, n=2, cutoff=0.75)
         names = list(dict.fromkeys(self._canonical[n] for n in near))
-        hint = f"did you mean {' or '.join(names)}?" if names else f"known: {', '.join(self.classes)}"
+        known = f"known: {', '.join(self.classes)}"
+        hint = f"did you mean {' or '.join(names)}?" if names else known
         raise SchemeError(f"unknown emotion {str(label).strip()!r} ({hint})")
 
     def basic(self, label: object) -> str:
@@ -241,7 +242,9 @@ def _check(emotions: tuple[Emotion, ...], scales: tuple[Scale, ...]) -> None:
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise ValueError(f"the name {twice[0]!r} stands twice among emotions and aliases")
-    for scale in scales:
+    for place, scale in enumerate(scales):
+        if scale.name in [earlier.name for earlier in scales[:place]]:
+            raise ValueError(f"the scale {scale.name!r} stands twice")
         if not scale.low < scale.high or scale.n_bins < 2:
             raise ValueError(f"scale {scale.name} needs low < high and n_bins of 2 or more")
         if scale.name == "emotion":

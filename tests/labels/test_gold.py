@@ -1,0 +1,97 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from labels.gold import gold, gold_ratings
+from labels.judgements import Judgement, JudgementError
+from labels.scheme import Scheme, SchemeError
+
+NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
+SCHEME = Scheme.default()
+
+
+def said(who: str, role: str = "expert", minute: int = 0, segment: str = "s1", **values: str):
+    return Judgement(
+        id=f"{who}-{role}-{segment}-{minute}",
+        segment_id=segment,
+        annotator=who,
+        role=role,
+        values=values,
+        judged_at=NOON + timedelta(minutes=minute),
+    )
+
+
+def with_min_experts(n: int) -> Scheme:
+    return Scheme(SCHEME.name, SCHEME.version, SCHEME.emotions, SCHEME.scales, min_experts=n)
+
+
+def emotion(judgements, scheme=SCHEME) -> str | None:
+    index = gold(judgements, scheme)["emotion"].get("s1")
+    return None if index is None else scheme.classes[index]
+
+
+def test_one_expert_is_enough_by_default_and_a_finer_emotion_counts_for_its_class():
+    assert emotion([said("ada", emotion="rage")]) == "anger"
+
+
+def test_the_crowd_never_makes_gold():
+    assert emotion([said(f"c{i}", role="crowd", emotion="anger") for i in range(9)]) is None
+
+
+def test_experts_in_a_tie_make_no_gold_and_a_third_one_settles_it():
+    tie = [said("ada", emotion="anger"), said("ben", emotion="fear")]
+    assert emotion(tie) is None
+    assert emotion([*tie, said("cyd", emotion="fear")]) == "fear"
+
+
+def test_two_experts_who_chose_finer_emotions_of_one_class_agree():
+    assert emotion([said("ada", emotion="rage"), said("ben", emotion="irritation")]) == "anger"
+
+
+def test_fewer_experts_than_the_scheme_asks_for_make_no_gold():
+    scheme = with_min_experts(2)
+    assert (
+        emotion([said("ada", emotion="fear"), said("ada", minute=5, emotion="fear")], scheme)
+        is None
+    )
+    assert emotion([said("ada", emotion="fear"), said("ben", emotion="fear")], scheme) == "fear"
+
+
+def test_an_adjudicator_wins_over_any_number_of_experts_and_alone():
+    experts = [said(f"e{i}", emotion="anger") for i in range(5)]
+    decision = said("zoe", role="adjudicator", emotion="disgust")
+    assert emotion([*experts, decision]) == "disgust"
+    assert emotion([decision], with_min_experts(3)) == "disgust"
+
+
+def test_the_latest_judgement_counts_whatever_the_order_of_reading():
+    first, second = said("ada", emotion="anger"), said("ada", minute=9, emotion="sadness")
+    assert emotion([first, second]) == emotion([second, first]) == "sadness"
+    early = said("zoe", role="adjudicator", minute=1, emotion="fear")
+    late = said("yan", role="adjudicator", minute=2, emotion="neutral")
+    assert emotion([late, early]) == "neutral"
+
+
+def test_ratings_are_the_mean_of_the_experts_and_gold_is_the_bin_of_it():
+    judgements = [said("ada", arousal="4"), said("ben", arousal="5"), said("cyd", arousal="4")]
+    assert gold_ratings(judgements, SCHEME)["arousal"]["s1"] == pytest.approx(13 / 3)
+    assert gold(judgements, SCHEME)["arousal"] == {"s1": 3}
+    assert gold(judgements, SCHEME)["emotion"] == {}
+
+
+def test_every_dimension_of_the_scheme_is_there_even_without_judgements():
+    assert gold([], SCHEME) == {dimension: {} for dimension in SCHEME.dimensions}
+
+
+def test_a_value_the_scheme_does_not_have_is_named_with_its_judgement():
+    with pytest.raises(SchemeError, match=r"judgement ada-expert-s1-0 on segment s1: .*'wrth'"):
+        gold([said("ada", emotion="wrth")], SCHEME)
+
+
+def test_a_role_nobody_has_and_a_time_without_a_zone_are_refused():
+    with pytest.raises(JudgementError, match="role 'boss' is not one of crowd, expert, adjud"):
+        said("ada", role="boss", emotion="fear")
+    with pytest.raises(JudgementError, match="has no time zone"):
+        Judgement("j", "s", "ada", "crowd", {}, judged_at=datetime(2026, 5, 4))
+    with pytest.raises(JudgementError, match="duration_s -1 is not 0 or more"):
+        Judgement("j", "s", "ada", "crowd", {}, duration_s=-1)
