@@ -31,7 +31,8 @@ def majority_share(votes: Votes, pseudo_votes: float = 1.0) -> NDArray[np.float6
     mass = vote_mass(votes) + pseudo_votes / votes.n_classes
     total = mass.sum(axis=1, keepdims=True)
     uniform = np.full_like(mass, 1 / votes.n_classes)
-    return np.divide(mass, total, out=uniform, where=total > 0)
+    proba: NDArray[np.float64] = np.divide(mass, total, out=uniform, where=total > 0)
+    return proba
 
 
 def strict_majority(votes: Votes) -> NDArray[np.int64]:

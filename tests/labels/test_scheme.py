@@ -1,0 +1,82 @@
+import numpy as np
+import pytest
+
+from labels.scheme import Scheme, SchemeError
+
+SCHEME = Scheme.default()
+
+
+def test_the_default_scheme_has_seven_emotions_and_four_scales():
+    assert SCHEME.classes == (
+        "anger", "disgust", "fear", "happiness", "neutral", "sadness", "surprise",
+    )  # fmt: skip
+    assert SCHEME.dimensions == ("emotion", "valence", "arousal", "dominance", "intensity")
+
+
+def test_names_are_forgiven_their_case_and_known_by_their_aliases():
+    assert SCHEME.resolve(" Angry ") == "anger"
+    assert SCHEME.resolve("RAGE") == "rage"
+    assert SCHEME.basic("rage") == "anger"
+    assert SCHEME.class_index("surprised") == 6
+
+
+def test_an_unknown_emotion_is_answered_with_near_misses_or_with_all():
+    with pytest.raises(SchemeError, match=r"unknown emotion 'angre' \(did you mean anger\?\)"):
+        SCHEME.resolve("angre")
+    with pytest.raises(SchemeError, match="known: anger, disgust, fear"):
+        SCHEME.resolve("xyz")
+
+
+def test_ratings_out_of_range_or_not_numbers_are_refused():
+    for bad in ("6", "0", "nan", "much", "", None):
+        with pytest.raises(SchemeError, match="is not a number from 1 to 5"):
+            SCHEME.parse_value("arousal", bad)
+    assert SCHEME.parse_value("arousal", "3.50") == "3.5"
+
+
+def test_bins_stand_for_their_centres_and_back():
+    scale = SCHEME.scale("arousal")
+    np.testing.assert_array_equal(scale.to_bin(scale.centres), np.arange(5))
+    assert scale.from_unit(-1) == 1
+    assert scale.from_unit(0) == 3
+
+
+def test_the_digest_changes_with_what_the_scheme_says():
+    text = "emotions: [{name: a}, {name: b}]\n"
+    assert Scheme.parse(text, "x").digest == Scheme.parse(text, "elsewhere").digest
+    assert (
+        Scheme.parse(text, "x").digest != Scheme.parse(text + "gold: {min_experts: 2}", "x").digest
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("- a", "it is not a mapping"),
+        ("emotions: [{name: a}]", "at least two classes"),
+        ("emotions: [{nam: a}, {name: b}]", "missing 'name'"),
+        ("emotions: [{name: a}, {name: b, aliases: [A]}]", "'a' stands twice"),
+        ("emotions: [{name: a, vad: [0, 2, 0]}, {name: b}]", "vad of a must be"),
+        (
+            "emotions: [{name: a}, {name: b}]\nscales: [{name: v, low: 1, high: 1, n_bins: 5}]",
+            "low < high",
+        ),
+        (
+            "emotions: [{name: a}, {name: b}]\n"
+            "scales: [&v {name: v, low: 1, high: 2, n_bins: 5}, *v]",
+            "the scale 'v' stands twice",
+        ),
+        ("emotions: [{name: a}, {name: b}]\ngold: [1]", "scheme my.yaml: "),
+        ("emotions: [", "is not YAML"),
+    ],
+)
+def test_a_scheme_that_does_not_hold_is_named_in_one_line(text, reason):
+    with pytest.raises(SchemeError, match=r"^scheme my.yaml") as caught:
+        Scheme.parse(text, "my.yaml")
+    assert reason in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_scheme_file_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(SchemeError, match=r"none.yaml cannot be read"):
+        Scheme.load(tmp_path / "none.yaml")
