@@ -1,0 +1,1 @@
+"""Audio: a clip of sound, from file to named acoustic features."""
