@@ -1,0 +1,229 @@
+"""The one Settings; only the top tier (commands and flows) reads it."""
+
+import difflib
+import importlib.resources
+import json
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr, ValidationError
+from pydantic import field_validator as validator
+from pydantic_settings import (
+    BaseSettings,
+    InitSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+from config.layers import FILE, ConfigError, Layer, find_home, layers
+from config.masking import SecretUrl, masked, shown
+
+FUNCTIONS = "functions"
+"""Folder of a workspace for its own labelling functions; not called labeling_functions, for where
+the current folder is importable that would hide the package of this name."""
+
+LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
+
+
+def _listed(value: Any) -> Any:
+    """A list written in one variable: a JSON list, or names parted by commas."""
+    if not isinstance(value, str):
+        return value
+    if value.lstrip().startswith("["):
+        try:
+            return json.loads(value)
+        except json.JSONDecodeError as error:
+            raise ValueError(f"is no JSON list: {error}") from None
+    return [part.strip() for part in value.split(",") if part.strip()]
+
+
+def _upper(value: Any) -> Any:
+    return value.upper() if isinstance(value, str) else value
+
+
+def _n_usable_cpus() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _scheme_in(home: Path) -> Path:
+    own = home / "scheme.yaml"
+    return own if own.is_file() else Path(str(importlib.resources.files("labels"))) / "scheme.yaml"
+
+
+def _functions_in(home: Path) -> list[Path]:
+    # Only in a workspace: what stands in such a folder is run.
+    own = home / FUNCTIONS
+    return [own] if own.is_dir() and (home / FILE).is_file() else []
+
+
+Folder = Annotated[Path, AfterValidator(Path.expanduser)]
+
+
+class Settings(BaseSettings):
+    """All settings. Arguments win, then UNDERTONE_*, then .env, undertone.toml, the defaults.
+
+    Both files are looked for in `home` (see config.layers.find_home). Relative paths are
+    relative to `home`. Raises ConfigError (one line: where, which value, what is valid).
+    """
+
+    model_config = SettingsConfigDict(extra="forbid", frozen=True, validate_default=True)
+
+    home: Folder = Field(description="the workspace folder")
+    data_dir: Folder = Field(
+        default_factory=lambda values: values["home"] / ".undertone",
+        description="folder of the records, features, models and cached audio",
+    )
+    database_url: SecretUrl = Field(
+        default_factory=lambda values: SecretUrl(f"sqlite:///{values['data_dir']}/undertone.db"),
+        description="the records: sqlite:///… or postgresql://user:password@host/name",
+    )
+    mlflow_tracking_uri: SecretUrl = Field(
+        default_factory=lambda values: SecretUrl(f"sqlite:///{values['data_dir']}/mlflow.db"),
+        description="where MLflow keeps runs and models: sqlite:///… or http://host:5000",
+    )
+    mlflow_experiment: str = Field(
+        default="undertone", min_length=1, description="name of the MLflow experiment"
+    )
+    prefect_api_url: SecretUrl | None = Field(
+        default=None,
+        description="a Prefect server, such as http://host:4200/api; without one it is embedded",
+    )
+    scheme_path: Folder = Field(
+        default_factory=lambda values: _scheme_in(values["home"]),
+        description="emotions and scales; scheme.yaml of the workspace, else the shipped one",
+    )
+    labeling_function_dirs: Annotated[list[Folder], BeforeValidator(_listed)] = Field(
+        default_factory=lambda values: _functions_in(values["home"]),
+        description="folders of your own labelling functions; functions/ of the workspace",
+    )
+    sources: Annotated[list[SecretUrl], BeforeValidator(_listed)] = Field(
+        default_factory=list,
+        description="folders, manifests or URLs that a round and the nightly ingest pull from",
+    )
+    n_workers: int = Field(
+        default_factory=_n_usable_cpus, ge=1, description="processes for acoustic features"
+    )
+    seed: int = Field(
+        default=0, ge=0, lt=2**32, description="every random choice of a round follows from it"
+    )
+    batch_size: int = Field(
+        default=48, ge=1, description="segments that a round sends out to be labelled"
+    )
+    evaluation_share: float = Field(
+        default=0.25,
+        ge=0,
+        lt=1,
+        description="share of a batch drawn at random from held-out speakers",
+    )
+    held_out_share: float = Field(
+        default=0.25, ge=0, lt=1, description="share of the speakers that models never train on"
+    )
+    strategy: str = Field(
+        default="default", min_length=1, description="how the next segments are chosen"
+    )
+    round_lock_ttl_s: float = Field(
+        default=600, gt=0, description="seconds after which a silent round loses its lock"
+    )
+    log_level: Annotated[LogLevel, BeforeValidator(_upper)] = Field(
+        default="INFO", description=f"one of {', '.join(get_args(LogLevel))}"
+    )
+    _origins: dict[str, str] = PrivateAttr(default_factory=dict)
+
+    def __init__(self, **overrides: Any) -> None:
+        home, home_origin = find_home(overrides.get("home"))
+        fields = list(type(self).model_fields)
+        for name in overrides.keys() - set(fields):
+            near = difflib.get_close_matches(name, fields, n=1)
+            raise ConfigError(
+                f"argument {name} is no setting "
+                f"({f'did you mean {near[0]}?' if near else 'known: ' + ', '.join(fields)})"
+            )
+        given = Layer("argument {name}", "argument", overrides)
+        found = (given, *layers(home, fields))
+        try:
+            super().__init__(**{**overrides, "home": home})
+        except ValidationError as error:
+            # `from None`: pydantic's own text holds the raw value, which may be a secret.
+            raise _one_line(error, found) from None
+        self._origins = {
+            name: next((one.origin_of(name) for one in found if name in one.values), "default")
+            for name in fields
+        } | {"home": home_origin}
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - read with its origin instead
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments, then the layers, each of which knows where its values stood."""
+        home = init_settings()["home"]
+        below = layers(home, cls.model_fields)
+        values = [{k: v for k, v in one.values.items() if k != "home"} for one in below]
+        return (init_settings, *(InitSettingsSource(settings_cls, one) for one in values))
+
+    @validator("*", mode="before")
+    @classmethod
+    def _no_booleans(cls, value: Any) -> Any:
+        if isinstance(value, bool):
+            raise ValueError("true and false are no values here")
+        return value
+
+    @validator("data_dir", "scheme_path")
+    @classmethod
+    def _below_home(cls, path: Path, info: Any) -> Path:
+        return Path(info.data.get("home", Path())) / path
+
+    @validator("labeling_function_dirs")
+    @classmethod
+    def _all_below_home(cls, paths: list[Path], info: Any) -> list[Path]:
+        return [Path(info.data.get("home", Path())) / path for path in paths]
+
+    @validator("database_url", "mlflow_tracking_uri")
+    @classmethod
+    def _file_below_home(cls, url: SecretUrl, info: Any) -> SecretUrl:
+        scheme, found, file = url.get_secret_value().partition(":///")
+        if not found or not scheme.startswith("sqlite") or file.startswith((":", "/")) or not file:
+            return url
+        return SecretUrl(f"{scheme}:///{Path(info.data.get('home', Path())) / file}")
+
+    @validator("sources")
+    @classmethod
+    def _sources_below_home(cls, sources: list[SecretUrl], info: Any) -> list[SecretUrl]:
+        home = Path(info.data.get("home", Path()))
+        return [_located(one.get_secret_value(), home) for one in sources]
+
+    def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
+        return [(name, shown(getattr(self, name))) for name in type(self).model_fields]
+
+
+def sources_of(settings: Settings) -> dict[str, tuple[str, str]]:
+    """Each setting as (value with secrets as ***, where it came from), in order.
+
+    The origin is "default", "undertone.toml", ".env", "environment UNDERTONE_…" or "argument".
+    """
+    return {
+        name: (shown(getattr(settings, name)), settings._origins[name])
+        for name in type(settings).model_fields
+    }
+
+
+def _located(source: str, home: Path) -> SecretUrl:
+    if "://" in source or "::" in source:
+        return SecretUrl(source)
+    return SecretUrl(str(home / Path(source).expanduser()))
+
+
+def _one_line(error: ValidationError, found: tuple[Layer, ...]) -> ConfigError:
+    problems = [p for p in error.errors() if p["type"] != "default_factory_not_called"]
+    problem = problems[0]
+    name = str(problem["loc"][0])
+    place = next((one.place_of(name) for one in found if name in one.values), f"default {name}")
+    reason = problem["msg"].removeprefix("Value error, ").removeprefix("Input ")
+    value = masked(repr(problem["input"]))
+    return ConfigError(f"{place} = {value}: {reason[:1].lower()}{reason[1:]}")
