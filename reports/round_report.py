@@ -1,0 +1,157 @@
+"""The report of a round: one HTML file that a newcomer understands, and that works offline."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from labels.scheme import Scale
+from reports import plots, round_story, round_table
+from reports.pages import page, pictures, playable
+from reports.plots.sources import bare
+
+_MOST_SOURCES = 40
+_MOST_QUARANTINED = 50
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """What the model said of voices it never trained on, and what was true.
+
+    `truth` (n,) class indices, -1 or NaN = unknown; `proba` (n, k); `yardstick` says where the
+    truth is from, such as "expert gold"; `n_speakers` is how many voices the n clips are by.
+    """
+
+    yardstick: str
+    truth: ArrayLike
+    proba: ArrayLike
+    n_speakers: int | None = None
+
+
+@dataclass(frozen=True)
+class RoundReport:
+    """All that a round's report shows, as plain values. What is left empty is said to be absent.
+
+    rounds: summary rows, oldest first, as `rounds.round.summary` makes them.
+    sources: dimension, source, kind ("function", "crowd"), n_votes, coverage, overlaps,
+        conflicts, accuracy and, where known, low, high (its interval) and chance.
+    label_model: dimension -> winner, calibrator, coverage, why (each may be missing).
+    pool, soft: segment_id, p_<class>, <scale>_mean of the model and of the joined votes; `soft`
+        also has confidence (0 = no votes).
+    batch: rank, segment_id, purpose ("query", "evaluation"), reason and, where known, speaker,
+        duration_s, audio (a `data:audio/` URI, or a path relative to the report).
+    champion: round, moved, from_version, to_version, old_score, new_score, metric, reason.
+    quarantine: uri, where, reason.
+    next_commands: (command, what it does). paths: what -> where it lies.
+    """
+
+    title: str
+    classes: Sequence[str]
+    rounds: Sequence[Mapping[str, Any]]
+    synthetic: bool = False
+    data_note: str = ""
+    scales: Sequence[Scale] = ()
+    sources: pd.DataFrame | None = None
+    label_model: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    held_out: HeldOut | None = None
+    pool: pd.DataFrame | None = None
+    soft: pd.DataFrame | None = None
+    batch: pd.DataFrame | None = None
+    champion: Sequence[Mapping[str, Any]] = ()
+    quarantine: Sequence[Mapping[str, Any]] = ()
+    problems: Sequence[str] = ()
+    next_commands: Sequence[tuple[str, str]] = ()
+    paths: Mapping[str, str] = field(default_factory=dict)
+
+
+def render(report: RoundReport) -> str:
+    """The report as one HTML text. Names, reasons and paths are escaped, whatever they hold."""
+    shown = round_table.shown_rounds(report.rounds)
+    figures = round_plots(report)
+    return page(
+        "round.html",
+        report=report,
+        story=round_story.story(report),
+        tiles=round_story.tiles(report),
+        doubts=round_story.doubts(report),
+        rounds=shown,
+        n_rounds_hidden=len(report.rounds) - len(shown),
+        groups=round_table.groups(shown),
+        model_plots=pictures(*(figures[n] for n in ("learning_curve", "confusion", "reliability"))),
+        source_plots=pictures(*(figures[n] for n in ("weak_sources", "disagreement"))),
+        pool_plots=pictures(*(figures[n] for n in ("class_shares", "affect_map"))),
+        label_model=list(report.label_model.items()),
+        source_tables=_source_tables(report.sources),
+        batch=_batch(report.batch),
+        quarantine=list(report.quarantine)[:_MOST_QUARANTINED],
+        n_quarantine_hidden=max(0, len(report.quarantine) - _MOST_QUARANTINED),
+    )
+
+
+def round_plots(report: RoundReport) -> dict[str, plots.Plot | None]:
+    """The report's figures by name, None where there is nothing to draw; for MLflow as well."""
+    held, sources = report.held_out, report.sources
+    judged = held is not None and np.asarray(held.truth).size > 0
+    return {
+        "learning_curve": plots.learning_curve(report.rounds, chance=round_story.chance(report)),
+        "confusion": plots.confusion(held.truth, held.proba, report.classes) if judged else None,
+        "reliability": plots.reliability(held.truth, held.proba) if judged else None,
+        "weak_sources": None if sources is None else plots.weak_sources(sources),
+        "disagreement": None if sources is None else plots.disagreement(sources),
+        "class_shares": _shares(report),
+        "affect_map": _affect(report),
+    }
+
+
+def _shares(report: RoundReport) -> plots.Plot | None:
+    columns = [f"p_{name}" for name in report.classes]
+    views = {}
+    if report.soft is not None and (report.soft["confidence"] > 0).any():
+        voted = report.soft[report.soft["confidence"] > 0]
+        views["weak labels"] = voted[columns].mean().to_numpy()
+    if report.pool is not None and len(report.pool):
+        views["model"] = report.pool[columns].mean().to_numpy()
+    return plots.class_shares(views, report.classes) if views else None
+
+
+def _affect(report: RoundReport) -> plots.Plot | None:
+    scales = {scale.name: scale for scale in report.scales}
+    if report.pool is None or not {"valence", "arousal"} <= set(scales):
+        return None
+    return plots.affect_map(report.pool, report.classes, scales["valence"], scales["arousal"])
+
+
+def _source_tables(sources: pd.DataFrame | None) -> list[dict[str, Any]]:
+    """A table a dimension, emotion first, the most accurate sources first."""
+    if sources is None or sources.empty:
+        return []
+    optional = ("low", "high", "chance", "accuracy")
+    whole = sources.assign(**{name: np.nan for name in optional if name not in sources})
+    names = sorted(whole["dimension"].unique(), key=lambda name: (name != "emotion", name))
+    tables = []
+    for name in names:
+        rows = whole[whole["dimension"] == name]
+        rows = rows.sort_values(["accuracy", "coverage", "source"], ascending=[False, False, True])
+        rows = rows.assign(name=rows["source"].map(bare))
+        tables.append(
+            {
+                "dimension": name,
+                "rows": rows.head(_MOST_SOURCES).to_dict("records"),
+                "n_hidden": max(0, len(rows) - _MOST_SOURCES),
+                "has_chance": bool(rows["chance"].notna().any()),
+            }
+        )
+    return tables
+
+
+def _batch(batch: pd.DataFrame | None) -> list[dict[str, Any]]:
+    if batch is None:
+        return []
+    rows = []
+    for row in batch.sort_values("rank").to_dict("records"):
+        known = {name: row.get(name) for name in ("speaker", "duration_s", "reason", "purpose")}
+        rows.append({**row, **known, "audio": playable(row.get("audio"))})
+    return rows

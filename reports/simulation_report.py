@@ -1,0 +1,45 @@
+"""The report of a simulation: which way of choosing clips learns most from fewest labels."""
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from reports import curves, plots
+from reports.pages import page, pictures
+
+_METRICS = ("uar", "macro_f1", "ece")
+
+
+def render(
+    curve: pd.DataFrame,
+    summary: pd.DataFrame | None = None,
+    *,
+    title: str = "Simulated labelling",
+    data_note: str = "",
+    synthetic: bool = False,
+    next_commands: Sequence[tuple[str, str]] = (),
+    paths: Mapping[str, str] | None = None,
+) -> str:
+    """The report as one HTML text that needs nothing from anywhere else.
+
+    `curve` has columns strategy, seed, n_labels, uar, macro_f1, ece, a row a step; `summary` is
+    as `reports.curves.summarise(curve)` makes it, which is done here where it is not given.
+    Raises ValueError for a curve that lacks a column or has no row.
+    """
+    missing = [name for name in ("strategy", "seed", "n_labels", *_METRICS) if name not in curve]
+    if missing or curve.empty:
+        what = f"lacks the column {missing[0]!r}" if missing else "has no row"
+        raise ValueError(f"the simulated curve {what}; there is nothing to report")
+    table = curves.summarise(curve) if summary is None else summary
+    return page(
+        "simulation.html",
+        title=title,
+        data_note=data_note,
+        synthetic=synthetic,
+        rows=table.sort_values("uar", ascending=False).to_dict("records"),
+        plots=pictures(*(plots.simulation_curve(curve, metric) for metric in _METRICS)),
+        n_seeds=curve["seed"].nunique(),
+        goal=0.95 * table["uar"].max(),
+        next_commands=list(next_commands),
+        paths=dict(paths or {}),
+    )
