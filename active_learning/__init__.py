@@ -1,0 +1,1 @@
+"""Which clips an expert should hear next."""

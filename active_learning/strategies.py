@@ -1,0 +1,35 @@
+"""Query strategies by the names people call them."""
+
+import difflib
+from collections.abc import Mapping
+
+from active_learning.cluster_margin import cluster_margin
+from active_learning.default import default
+from active_learning.entropy import entropy
+from active_learning.least_confidence import least_confidence
+from active_learning.margin import margin
+from active_learning.picks import Strategy
+from active_learning.random_choice import random_choice
+from active_learning.ranked_batch import ranked_batch
+from active_learning.typical import typical
+
+STRATEGIES: Mapping[str, Strategy] = {
+    "default": default,
+    "random": random_choice,
+    "entropy": entropy,
+    "margin": margin,
+    "least-confidence": least_confidence,
+    "ranked-batch": ranked_batch,
+    "cluster-margin": cluster_margin,
+    "typical": typical,
+}
+
+
+def strategy(name: str) -> Strategy:
+    """The strategy of that name; "_" and case are forgiven. Raises ValueError with near misses."""
+    key = name.strip().casefold().replace("_", "-")
+    if key in STRATEGIES:
+        return STRATEGIES[key]
+    near = difflib.get_close_matches(key, STRATEGIES, n=2, cutoff=0.6)
+    hint = f"did you mean {' or '.join(near)}?" if near else f"known: {', '.join(STRATEGIES)}"
+    raise ValueError(f"unknown strategy {name!r} ({hint})")
