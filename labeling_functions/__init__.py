@@ -1,0 +1,34 @@
+"""Labelling functions: one idea a file, voting on a whole table of clips at once.
+
+A file in `shipped/`, or in a folder of your own, holds a plain function over a table::
+
+    from labeling_functions import cases, labeling_function
+
+    @labeling_function(on="emotion")
+    def shouting(table):
+        \"\"\"Loud and pressed for this speaker.\"\"\"
+        loud = table["loudness_db_mean_z"] > 1.0
+        return cases(table, (loud, {"anger", "happiness", "fear"}))
+
+The table has one row a segment: every acoustic feature of `audio.features` by its name, the same
+normalised per speaker as `NAME_z`, and speaker, gender, age, language, dialect, style, session,
+turn, transcript and duration_s (None or NaN where not known).
+"""
+
+from labeling_functions.applying import Applied, apply
+from labeling_functions.columns import VoteColumn, cases
+from labeling_functions.function import LabelingFunction, labeling_function
+from labeling_functions.loading import Loaded, load
+from labeling_functions.problems import Problem
+
+__all__ = [
+    "Applied",
+    "LabelingFunction",
+    "Loaded",
+    "Problem",
+    "VoteColumn",
+    "apply",
+    "cases",
+    "labeling_function",
+    "load",
+]
