@@ -1,0 +1,1 @@
+"""Corpora: reading speech and labels that others laid out, and making synthetic speech."""
