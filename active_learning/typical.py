@@ -31,7 +31,9 @@ def typical(estimator: Any, X_pool: ArrayLike, n_instances: int = 1, *, seed: in
     starts = np.concatenate([[0], np.cumsum(size)[:-1]])
     turn = np.empty(len(pool), dtype=np.int64)
     turn[by_distance] = np.arange(len(pool)) - np.repeat(starts, size)
-    chosen = np.lexsort((-size[region], is_heard[region], turn))[:n].astype(np.int64)
+    # Among equals by place, not by row: the order of the pool must not decide.
+    keys = (points[:, 0], distance, -size[region], is_heard[region], turn)
+    chosen = np.lexsort(keys)[:n].astype(np.int64)
     return Picks(chosen, size[region[chosen]] / len(pool))
 
 

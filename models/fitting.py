@@ -103,7 +103,14 @@ def fit(
     best, best_loss, n_worse = _judge(network, lesson, held_out, 0)[0], np.inf, 0
     for epoch in range(1, n_epochs + 1):
         batch = _batch(lesson, recipe.batch_rows, generator)
-        _step(network, batch, recipe, strength, optimiser, generator)
+        _step(
+            network,
+            batch,
+            recipe,
+            strength=strength,
+            optimiser=optimiser,
+            generator=generator,
+        )
         if epoch % recipe.check_every and epoch != n_epochs:
             continue
         if progress is not None:
@@ -122,6 +129,7 @@ def _step(
     network: Network,
     batch: Lesson,
     recipe: Recipe,
+    *,
     strength: Tensor,
     optimiser: torch.optim.Optimizer,
     generator: torch.Generator,

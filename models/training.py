@@ -1,105 +1,29 @@
 """Training the emotion model on soft labels and gold, and calibrating it on what it never heard."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
 
-from models.calibration import expected_log_loss, fit_deviation_factor, fit_temperature
+from labels import metrics
+from models.calibration import fit_deviation_factor, fit_temperature, softmax
 from models.emotion_model import EmotionModel
 from models.fitting import Fitted, HeldOut, Lesson, Progress, Recipe, fit
 from models.folds import Folds, speaker_folds
 from models.network import Network
 from models.scaling import InputScaling
+from models.targets import Targets, TrainingError
 from models.threads import one_thread
+from models.weights import WEAK_WORTH, class_factors, weak_factor
+
+__all__ = ["MIN_GOLD", "Targets", "TrainingError", "train"]
 
 MIN_GOLD = 20
 """With fewer gold labels than this, stopping and calibration are judged on soft labels."""
 
-WEAK_WORTH = 50.0
-"""All weak labels together weigh as much as this many gold labels; see `weak_factor`."""
-
 _MAX_HELD_OUT = 4000
-
-
-class TrainingError(ValueError):
-    """Labels that nothing can be learnt from; the message is one line."""
-
-
-@dataclass(frozen=True)
-class Targets:
-    """What is known of n segments.
-
-    `proba` (n, k): distribution over classes (one-hot for gold); `weight` (n,) in [0, 1]: how far
-    it is trusted: 1 for gold, the soft label's confidence else, 0 = nothing is known.
-    `scales` (n, s) in scale units, NaN = not known; `scale_weight` (n, s) likewise in [0, 1].
-    `is_gold` (n,): which rows' labels are experts'.
-    """
-
-    proba: NDArray[np.float64]
-    weight: NDArray[np.float64]
-    scales: NDArray[np.float64]
-    scale_weight: NDArray[np.float64]
-    is_gold: NDArray[np.bool_]
-
-    def check(self, n_rows: int, n_classes: int, n_scales: int) -> None:
-        """Raises TrainingError in one line where shapes or values do not hold."""
-        for name, shape in (
-            ("proba", (n_rows, n_classes)),
-            ("weight", (n_rows,)),
-            ("scales", (n_rows, n_scales)),
-            ("scale_weight", (n_rows, n_scales)),
-            ("is_gold", (n_rows,)),
-        ):
-            if np.shape(getattr(self, name)) != shape:
-                raise TrainingError(
-                    f"targets.{name} must be of shape {shape}, not {np.shape(getattr(self, name))}"
-                )
-        for name in ("weight", "scale_weight"):
-            values = np.asarray(getattr(self, name))
-            if not (np.isfinite(values) & (values >= 0)).all():
-                raise TrainingError(f"targets.{name} must be finite and not negative")
-        told = np.asarray(self.weight) > 0
-        sums = np.asarray(self.proba)[told].sum(axis=1)
-        if not np.allclose(sums, 1.0, atol=1e-3):
-            row = int(np.flatnonzero(told)[~np.isclose(sums, 1.0, atol=1e-3)][0])
-            raise TrainingError(f"targets.proba of row {row} does not sum to 1")
-        known = np.isfinite(self.scales) & (np.asarray(self.scale_weight) > 0)
-        if not told.any() and not known.any():
-            raise TrainingError("nothing to learn from: no row has a label that weighs anything")
-
-
-def weak_factor(weight: ArrayLike, is_gold: ArrayLike, worth: float = WEAK_WORTH) -> float:
-    """What the weak labels' weights are multiplied by beside gold.
-
-    Weak labels are biased alike however many there are, so together they count as `worth` gold
-    labels, at most their summed confidence: their share of the loss is worth / (worth + n_gold)
-    and fades as gold comes in. Without gold there is nothing to fade beside, and it is 1.
-    """
-    weights, gold = np.asarray(weight, dtype=np.float64), np.asarray(is_gold, dtype=bool)
-    mass = weights[~gold].sum()
-    if mass <= worth or not (weights[gold] > 0).any():
-        return 1.0
-    return float(worth / mass)
-
-
-def class_factors(
-    proba: ArrayLike, weight: ArrayLike, strength: float = 0.5
-) -> NDArray[np.float64]:
-    """What a row of each class (k,) counts, so that rare emotions are not drowned.
-
-    (even share / share)**strength, at most 4; 0 leaves classes as common as they are.
-    """
-    mass = np.asarray(weight, dtype=np.float64) @ np.asarray(proba, dtype=np.float64)
-    present = mass > 0
-    factors = np.ones(len(mass))
-    if present.any():
-        share = mass[present] / mass.sum()
-        factors[present] = np.minimum((1 / present.sum() / share) ** strength, 4.0)
-    return factors
 
 
 def train(
@@ -141,7 +65,12 @@ def train(
     with one_thread():
         generator = torch.Generator().manual_seed(seed)
         lesson = _lesson(
-            scaling.transform(table[rows]), known, folds, scales, factor, class_balance
+            scaling.transform(table[rows]),
+            known,
+            folds,
+            scales,
+            factor=factor,
+            class_balance=class_balance,
         )
         held_out = _held_out(known, judging, folds, seed)
         network = Network(
@@ -169,7 +98,15 @@ def train(
         temperature=temperature,
         sd_factors=sd_factors,
         feature_names=tuple(feature_names),
-        report=_report(known, folds, fitted, lesson, held_out, temperature, factor, judged_by_gold),
+        report=_report(
+            known,
+            folds,
+            fitted,
+            held_out,
+            temperature=temperature,
+            factor=factor,
+            judged_by_gold=judged_by_gold,
+        ),
     )
 
 
@@ -188,6 +125,7 @@ def _lesson(
     known: Targets,
     folds: Folds,
     scales: Mapping[str, tuple[float, float]],
+    *,
     factor: float,
     class_balance: float,
 ) -> Lesson:
@@ -244,18 +182,19 @@ def _report(
     known: Targets,
     folds: Folds,
     fitted: Fitted,
-    lesson: Lesson,
     held_out: HeldOut,
+    *,
     temperature: float,
     factor: float,
     judged_by_gold: bool,
 ) -> dict[str, Any]:
-    n_gold = int((known.is_gold & (known.weight > 0)).sum())
+    is_gold = known.is_gold & (known.weight > 0)
+    n_gold = int(is_gold.sum())
     judged_on = "gold" if judged_by_gold else f"soft labels (only {n_gold} gold, {MIN_GOLD} needed)"
     if not len(held_out.row):
         judged_on = "nothing: there is no second clip to hold out"
-    proba = lesson.proba.double().numpy()[held_out.row]
-    loss = expected_log_loss(fitted.held_out_logits, proba, held_out.weight, temperature)
+    truth = np.where(is_gold, known.proba.argmax(axis=1), -1)[held_out.row]
+    scored = metrics.scores(softmax(fitted.held_out_logits, temperature), truth)
     return {
         "n_gold": n_gold,
         "n_weak": int((~known.is_gold & (known.weight > 0)).sum()),
@@ -265,5 +204,7 @@ def _report(
         "epochs": fitted.epochs,
         "calibrated_on": judged_on,
         "temperature": round(temperature, 4),
-        "out_of_fold_log_loss": round(loss, 4) if np.isfinite(loss) else None,
+        "out_of_fold": {
+            name: round(value, 4) for name, value in scored.items() if np.isfinite(value)
+        },
     }

@@ -1,0 +1,37 @@
+"""What a row counts in training: weak labels beside gold, rare emotions beside common ones."""
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+WEAK_WORTH = 50.0
+"""All weak labels together weigh as much as this many gold labels; see `weak_factor`."""
+
+
+def weak_factor(weight: ArrayLike, is_gold: ArrayLike, worth: float = WEAK_WORTH) -> float:
+    """What the weak labels' weights are multiplied by beside gold.
+
+    Weak labels are biased alike however many there are, so together they count as `worth` gold
+    labels, at most their summed confidence: their share of the loss is worth / (worth + n_gold)
+    and fades as gold comes in. Without gold there is nothing to fade beside, and it is 1.
+    """
+    weights, gold = np.asarray(weight, dtype=np.float64), np.asarray(is_gold, dtype=bool)
+    mass = weights[~gold].sum()
+    if mass <= worth or not (weights[gold] > 0).any():
+        return 1.0
+    return float(worth / mass)
+
+
+def class_factors(
+    proba: ArrayLike, weight: ArrayLike, strength: float = 0.5
+) -> NDArray[np.float64]:
+    """What a row of each class (k,) counts, so that rare emotions are not drowned.
+
+    (even share / share)**strength, at most 4; 0 leaves classes as common as they are.
+    """
+    mass = np.asarray(weight, dtype=np.float64) @ np.asarray(proba, dtype=np.float64)
+    present = mass > 0
+    factors = np.ones(len(mass))
+    if present.any():
+        share = mass[present] / mass.sum()
+        factors[present] = np.minimum((1 / present.sum() / share) ** strength, 4.0)
+    return factors

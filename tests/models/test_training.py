@@ -1,0 +1,254 @@
+import dataclasses
+
+import numpy as np
+import pytest
+import torch
+from sklearn.linear_model import LogisticRegression
+
+from labels import metrics
+from models.emotion_model import EmotionModel, ModelError
+from models.training import Targets, TrainingError, train
+from models.weights import class_factors, weak_factor
+
+CLASSES = ("anger", "fear", "neutral", "sadness")
+SCALES = {"valence": (1.0, 5.0), "arousal": (0.0, 100.0)}
+K, S = len(CLASSES), len(SCALES)
+
+
+def _speech(n=240, d=12, n_speakers=6, seed=0, spread=1.0):
+    """Planted truth: emotions at different places, scales a linear function of the features."""
+    rng = np.random.default_rng(seed)
+    world = np.random.default_rng(99)
+    truth = rng.integers(0, K, n)
+    features = world.normal(scale=spread, size=(K, d))[truth] + rng.normal(size=(n, d))
+    slopes = world.normal(size=(d, S)) / d**0.5
+    unit = np.tanh(features @ slopes * 0.5) + rng.normal(scale=0.1, size=(n, S))
+    ratings = np.clip(np.array([1.0, 0.0]) + (unit + 1) * np.array([2.0, 50.0]), [1, 0], [5, 100])
+    return features, truth, ratings, [f"s{i % n_speakers}" for i in range(n)]
+
+
+def _gold(truth, ratings=None):
+    n = len(truth)
+    rated = np.full((n, S), np.nan) if ratings is None else ratings
+    return Targets(np.eye(K)[truth], np.ones(n), rated, np.ones((n, S)), np.ones(n, dtype=bool))
+
+
+def _train(features, targets, speakers, **settings):
+    settings = {"seed": 0, "max_epochs": 120, **settings}
+    return train(features, targets, speakers, classes=CLASSES, scales=SCALES, **settings)
+
+
+@pytest.fixture(scope="module")
+def trained():
+    features, truth, ratings, speakers = _speech()
+    return _train(features, _gold(truth, ratings), speakers), _speech(seed=1, n=400)
+
+
+def test_planted_emotions_are_learnt_as_well_as_by_a_linear_model(trained):
+    model, (features, truth, _, _) = trained
+    heard, labels, _, _ = _speech()
+    linear = LogisticRegression().fit(heard, labels).score(features, truth)
+    ours = (model.predict(features).proba.argmax(axis=1) == truth).mean()
+    assert ours > linear - 0.02
+
+
+def test_planted_scales_are_learnt_in_their_own_units(trained):
+    model, (features, _, ratings, _) = trained
+    said = model.predict(features)
+    assert said.scale_mean.shape == said.scale_sd.shape == ratings.shape
+    for j in range(S):
+        assert metrics.ccc(said.scale_mean[:, j], ratings[:, j]) > 0.7
+
+
+def test_stated_deviations_are_as_large_as_the_errors(trained):
+    model, (features, _, ratings, _) = trained
+    said = model.predict(features)
+    z = (ratings - said.scale_mean) / said.scale_sd
+    assert np.sqrt((z**2).mean(axis=0)) == pytest.approx(np.ones(S), abs=0.3)
+
+
+def test_probabilities_mean_what_they_say(trained):
+    model, (features, truth, _, _) = trained
+    assert metrics.ece(model.predict_proba(features), truth) < 0.08
+
+
+def test_the_same_seed_gives_the_same_bits_and_another_seed_others():
+    features, truth, ratings, speakers = _speech(n=80)
+    first, again, other = (
+        _train(features, _gold(truth, ratings), speakers, seed=s, max_epochs=20).predict(features)
+        for s in (3, 3, 4)
+    )
+    for field in ("proba", "scale_mean", "scale_sd", "embedding"):
+        np.testing.assert_array_equal(getattr(first, field), getattr(again, field))
+    assert (first.proba != other.proba).any()
+
+
+def test_training_leaves_torch_as_it_was():
+    threads, state = torch.get_num_threads(), torch.random.get_rng_state()
+    features, truth, ratings, speakers = _speech(n=60)
+    _train(features, _gold(truth, ratings), speakers, max_epochs=10)
+    assert torch.get_num_threads() == threads
+    assert torch.equal(state, torch.random.get_rng_state())
+
+
+def test_soft_labels_alone_teach():
+    features, truth, _, speakers = _speech(n=300)
+    soft = Targets(
+        proba=0.5 * np.eye(K)[truth] + 0.5 / K,
+        weight=np.full(300, 0.4),
+        scales=np.full((300, S), np.nan),
+        scale_weight=np.zeros((300, S)),
+        is_gold=np.zeros(300, dtype=bool),
+    )
+    model = _train(features, soft, speakers)
+    unheard, labels, _, _ = _speech(seed=1)
+    assert metrics.uar(model.predict_proba(unheard), labels) > 0.8
+    assert model.report["calibrated_on"] == "soft labels (only 0 gold, 20 needed)"
+
+
+def test_a_little_gold_is_not_drowned_by_many_wrong_weak_labels():
+    features, truth, ratings, speakers = _speech(n=1500, spread=0.8)
+    is_gold = np.arange(1500) < 160
+    wrong = (truth + 1) % K
+    targets = Targets(
+        proba=np.where(is_gold[:, None], np.eye(K)[truth], np.eye(K)[wrong]),
+        weight=np.where(is_gold, 1.0, 0.5),
+        scales=ratings,
+        scale_weight=np.where(is_gold, 1.0, 0.0)[:, None] * np.ones(S),
+        is_gold=is_gold,
+    )
+    unheard, labels, _, _ = _speech(seed=1, n=500, spread=0.8)
+    with_weak = metrics.uar(_train(features, targets, speakers).predict_proba(unheard), labels)
+    assert with_weak > 0.6
+
+
+@pytest.mark.parametrize("n_gold", [1, 2, 5, 19])
+def test_a_handful_of_gold_is_enough_to_train(n_gold):
+    features, truth, ratings, speakers = _speech(n=n_gold)
+    said = _train(features, _gold(truth, ratings), speakers, max_epochs=20).predict(features)
+    assert np.isfinite(said.proba).all()
+    assert said.proba.sum(axis=1) == pytest.approx(np.ones(n_gold))
+    assert np.isfinite(said.scale_mean).all()
+    assert (said.scale_sd > 0).all()
+
+
+def test_labels_of_one_class_from_one_speaker_train_a_model_that_says_so():
+    features, _, _, _ = _speech(n=40)
+    model = _train(features, _gold(np.zeros(40, dtype=int)), ["s0"] * 40)
+    assert model.report["folds_by"] == "clip"
+    assert (model.predict_proba(features).argmax(axis=1) == 0).all()
+
+
+def test_scales_alone_teach_without_any_emotion():
+    features, _, ratings, speakers = _speech(n=200)
+    targets = Targets(
+        np.full((200, K), 0.25), np.zeros(200), ratings, np.ones((200, S)), np.ones(200, dtype=bool)
+    )
+    said = _train(features, targets, speakers).predict(features)
+    assert metrics.ccc(said.scale_mean[:, 0], ratings[:, 0]) > 0.6
+
+
+def test_rows_of_which_nothing_is_known_change_nothing_but_the_scaling():
+    features, truth, ratings, speakers = _speech(n=100)
+    targets = _gold(truth, ratings)
+    plain = _train(features, targets, speakers, max_epochs=20)
+    twice = Targets(
+        *(np.concatenate([getattr(targets, f.name)] * 2) for f in dataclasses.fields(Targets))
+    )
+    twice.weight[100:] = 0
+    twice.scale_weight[100:] = 0
+    both = _train(np.concatenate([features] * 2), twice, speakers * 2, max_epochs=20)
+    np.testing.assert_allclose(
+        plain.predict_proba(features), both.predict_proba(features), atol=0.02
+    )
+
+
+def test_missing_features_are_learnt_from_and_predicted_with():
+    features, truth, ratings, speakers = _speech()
+    features[::3, 0] = np.nan
+    features[:, 5] = np.nan
+    said = _train(features, _gold(truth, ratings), speakers, max_epochs=20).predict(features)
+    assert np.isfinite(said.proba).all()
+
+
+def test_progress_is_told_up_to_the_last_epoch():
+    features, truth, ratings, speakers = _speech(n=60)
+    told = []
+    _train(
+        features,
+        _gold(truth, ratings),
+        speakers,
+        max_epochs=30,
+        progress=lambda done, most: told.append((done, most)),
+    )
+    assert told[0] == (10, 30)
+    assert [done for done, _ in told] == sorted(done for done, _ in told)
+
+
+def test_a_saved_model_is_the_same_model_and_the_same_bytes(trained, tmp_path):
+    model, (features, _, _, _) = trained
+    model.save(tmp_path / "a.npz")
+    model.save(tmp_path / "b.npz")
+    assert (tmp_path / "a.npz").read_bytes() == (tmp_path / "b.npz").read_bytes()
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["a.npz", "b.npz"]
+    again = EmotionModel.load(tmp_path / "a.npz")
+    assert again.classes == CLASSES
+    assert again.report == model.report
+    for field in ("proba", "scale_mean", "scale_sd", "embedding"):
+        np.testing.assert_array_equal(
+            getattr(model.predict(features), field), getattr(again.predict(features), field)
+        )
+
+
+def test_a_file_that_is_no_model_is_named_in_one_line(tmp_path):
+    for name, content in (("empty", b""), ("text", b"hello"), ("cut", b"PK\x03\x04broken")):
+        path = tmp_path / name
+        path.write_bytes(content)
+        with pytest.raises(ModelError, match=f"model .*{name} cannot be read") as caught:
+            EmotionModel.load(path)
+        assert "\n" not in str(caught.value)
+    with pytest.raises(ModelError, match="absent"):
+        EmotionModel.load(tmp_path / "absent")
+
+
+def test_no_clips_give_no_answers(trained):
+    model, _ = trained
+    said = model.predict(np.empty((0, 12)))
+    assert said.proba.shape == (0, K)
+    assert said.scale_mean.shape == (0, S)
+
+
+def test_labels_that_nothing_can_be_learnt_from_are_refused():
+    features, truth, ratings, speakers = _speech(n=20)
+    nothing = dataclasses.replace(
+        _gold(truth, ratings), weight=np.zeros(20), scale_weight=np.zeros((20, S))
+    )
+    with pytest.raises(TrainingError, match="nothing to learn from"):
+        _train(features, nothing, speakers)
+    with pytest.raises(TrainingError, match=r"targets.proba of row 3 does not sum to 1"):
+        bad = _gold(truth, ratings)
+        bad.proba[3] = 0.4
+        _train(features, bad, speakers)
+    with pytest.raises(
+        TrainingError, match=r"targets.weight must be of shape \(20,\), not \(19,\)"
+    ):
+        _train(features, dataclasses.replace(_gold(truth), weight=np.ones(19)), speakers)
+
+
+def test_weak_labels_fade_as_gold_comes_in():
+    def share(n_gold):
+        is_gold = np.arange(1000) < n_gold
+        weight = np.where(is_gold, 1.0, 0.5)
+        weak = weak_factor(weight, is_gold, worth=50) * weight[~is_gold].sum()
+        return weak / (weak + n_gold)
+
+    assert share(0) == 1
+    assert share(50) == pytest.approx(0.5)
+    assert share(450) == pytest.approx(0.1)
+
+
+def test_rare_classes_count_more_but_not_without_limit():
+    factors = class_factors(np.eye(3)[[0] * 99 + [1]], np.ones(100))
+    assert factors[1] > factors[0]
+    assert factors.max() <= 4
+    assert factors[2] == 1
