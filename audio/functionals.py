@@ -1,0 +1,162 @@
+"""Functionals: what the frames of a clip amount to, as named numbers.
+
+Names follow eGeMAPS (Eyben et al. 2016) where the thing is the same; NaN where there is nothing
+to measure (the pitch of a clip without voice).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from audio import rhythm
+from audio.frames import HOP_S
+from audio.pitch import Pitch
+from audio.spectrum import SHAPES, Spectrum
+from audio.voice import Voice
+
+N_MFCC_KEPT = 4
+
+
+@dataclass(frozen=True)
+class Clip:
+    """A clip's frames, all (T, …), and the masks that functionals are taken over.
+
+    `level_db` is what the waveform was divided by: levels within the frames are relative to it.
+    """
+
+    duration_s: float
+    level_db: float
+    pitch: Pitch
+    spectrum: Spectrum
+    voice: Voice
+    speech: NDArray[np.bool_]
+    voiced: NDArray[np.bool_]
+
+    @classmethod
+    def of(
+        cls, duration_s: float, level_db: float, pitch: Pitch, spectrum: Spectrum, voice: Voice
+    ) -> "Clip":
+        """Marks the frames of speech, and among them the voiced ones."""
+        speech = rhythm.is_speech(spectrum.loudness_db)
+        voiced = speech & ~np.isnan(pitch.f0_hz)
+        return cls(duration_s, level_db, pitch, spectrum, voice, speech, voiced)
+
+
+def functionals(clip: Clip) -> dict[str, float]:
+    """Every functional of a clip, by name, in the order of `definitions`."""
+    return {
+        **_pitch(clip),
+        **_loudness(clip),
+        **_timbre(clip),
+        **_voice(clip),
+        **_rhythm(clip),
+    }
+
+
+def _pitch(clip: Clip) -> dict[str, float]:
+    semitones = 12 * np.log2(clip.pitch.f0_hz / 27.5)
+    mean, sd = _mean_sd(semitones[clip.voiced])
+    p20, p50, p80 = _percentiles(semitones[clip.voiced])
+    found = {
+        "f0_semitone_mean": mean,
+        "f0_semitone_sd": sd,
+        "f0_semitone_p20": p20,
+        "f0_semitone_p50": p50,
+        "f0_semitone_p80": p80,
+        "f0_semitone_range": p80 - p20,
+        "f0_slope_st_per_s": _slope(semitones, clip.voiced),
+    }
+    return found | _rises_and_falls("f0", "st_per_s", semitones, clip.voiced)
+
+
+def _loudness(clip: Clip) -> dict[str, float]:
+    loudness = clip.spectrum.loudness_db
+    mean, sd = _mean_sd(loudness[clip.speech])
+    p20, _, p80 = _percentiles(loudness[clip.speech])
+    found = {
+        "loudness_db_mean": mean + clip.level_db,
+        "loudness_db_sd": sd,
+        "loudness_db_range": p80 - p20,
+        "loudness_slope_db_per_s": _slope(loudness, clip.speech),
+    }
+    return found | _rises_and_falls("loudness", "db_per_s", loudness, clip.speech)
+
+
+def _timbre(clip: Clip) -> dict[str, float]:
+    found: dict[str, float] = {}
+    unvoiced = clip.speech & ~clip.voiced
+    for name, course in zip(SHAPES, clip.spectrum.shape.T, strict=True):
+        found[f"{name}_mean"], found[f"{name}_sd"] = _mean_sd(course[clip.voiced])
+        found[f"{name}_unvoiced_mean"] = _mean_sd(course[unvoiced])[0]
+    for k, course in enumerate(clip.spectrum.mfcc.T[:N_MFCC_KEPT], 1):
+        found[f"mfcc{k}_mean"], found[f"mfcc{k}_sd"] = _mean_sd(course[clip.voiced])
+    return found
+
+
+def _voice(clip: Clip) -> dict[str, float]:
+    found: dict[str, float] = {}
+    for name in VOICE_NAMES:
+        found[f"{name}_mean"], found[f"{name}_sd"] = _mean_sd(
+            getattr(clip.voice, name)[clip.voiced]
+        )
+    return found
+
+
+def _rhythm(clip: Clip) -> dict[str, float]:
+    on = np.flatnonzero(clip.speech)
+    span_s = float(on[-1] - on[0] + 1) * HOP_S if len(on) else np.nan
+    runs, gaps = rhythm.stretches(clip.voiced), rhythm.pauses(clip.speech)
+    length_mean, length_sd = _mean_sd(runs.length * HOP_S)
+    n_syllables = rhythm.n_syllables(clip.spectrum.loudness_db, clip.voiced)
+    return {
+        "voiced_fraction": float(clip.voiced.sum()) * HOP_S / span_s,
+        "voiced_segments_per_s": len(runs.start) / span_s,
+        "voiced_segment_s_mean": length_mean,
+        "voiced_segment_s_sd": length_sd,
+        "pause_fraction": float(gaps.length.sum()) * HOP_S / span_s,
+        "pauses_per_s": len(gaps.start) / span_s,
+        "syllable_rate_per_s": n_syllables / span_s,
+        "speech_s": span_s,
+        "duration_s": clip.duration_s,
+    }
+
+
+def _mean_sd(values: NDArray[np.floating]) -> tuple[float, float]:
+    known = values[~np.isnan(values)].astype(np.float64)
+    if not len(known):
+        return np.nan, np.nan
+    return float(known.mean()), float(known.std())
+
+
+def _percentiles(values: NDArray[np.floating]) -> tuple[float, float, float]:
+    if not len(values):
+        return np.nan, np.nan, np.nan
+    p20, p50, p80 = np.percentile(values.astype(np.float64), [20, 50, 80]).tolist()
+    return p20, p50, p80
+
+
+def _slope(course: NDArray[np.floating], on: NDArray[np.bool_]) -> float:
+    """The slope of the regression line over time, a second; NaN below five frames."""
+    at = np.flatnonzero(on)
+    if len(at) < 5:
+        return np.nan
+    centred = (at - at.mean()) * HOP_S
+    return float((centred * course[at]).sum() / np.square(centred).sum())
+
+
+def _rises_and_falls(
+    name: str, unit: str, course: NDArray[np.floating], on: NDArray[np.bool_]
+) -> dict[str, float]:
+    """How fast a contour rises where it rises and falls where it falls, frame to frame."""
+    steps = (np.diff(course)[on[1:] & on[:-1]]) / HOP_S
+    up, down = _mean_sd(steps[steps > 0]), _mean_sd(steps[steps < 0])
+    return {
+        f"{name}_rise_{unit}_mean": up[0],
+        f"{name}_rise_{unit}_sd": up[1],
+        f"{name}_fall_{unit}_mean": down[0],
+        f"{name}_fall_{unit}_sd": down[1],
+    }
+
+
+VOICE_NAMES = ("hnr_db", "jitter_percent", "shimmer_db", "h1_h2_db", "h1_a3_db")
