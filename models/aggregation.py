@@ -1,0 +1,188 @@
+"""One dimension's votes become probabilities: by the label model or the majority, on evidence."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from labels.majority import majority_share
+from labels.votes import Votes
+from models import held_out_votes, vote_sources
+from models.calibration import fit_temperature, softmax
+from models.confusions import Anchors
+from models.label_model import LabelModel, kinds
+from models.vote_columns import VoteColumns
+
+MIN_GOLD = 30
+"""Gold labels from which they, not held-out votes, judge and calibrate."""
+N_FOLDS = 5
+
+Floats = NDArray[np.float64]
+Gold = tuple[ArrayLike, ArrayLike]
+
+
+@dataclass(frozen=True)
+class Aggregate:
+    """`proba` (n_items, k); `voted` (n_items,) which items have votes; `report` JSON-able."""
+
+    proba: Floats
+    voted: NDArray[np.bool_]
+    report: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """A way to probabilities, its log-probabilities and what gold says of it, cross-fitted."""
+
+    name: str
+    logits: Floats
+    temperature: float = 1.0
+    log_loss: float = float("nan")
+
+
+def aggregate(
+    votes: Votes,
+    *,
+    gold: Gold | None = None,
+    class_balance: str | ArrayLike | None = None,
+    functions: frozenset[str] | None = None,
+    anchors: Anchors | None = None,
+    seed: int = 0,
+) -> Aggregate:
+    """The classes' probabilities on every item, from the label model or the majority share.
+
+    With 30 gold labels (indices, classes) or more on voted items, both are calibrated by a
+    temperature and judged by log-loss, cross-fitted over 5 folds. Without, held-out votes judge
+    and set the label model's design effect (see `held_out_votes`). `class_balance`, `functions`
+    and `anchors` as in `LabelModel.fit`. Items without votes have the class prior.
+    """
+    same = vote_sources.copies(votes)
+    distinct = vote_sources.without(votes, same)
+    columns = VoteColumns.of(distinct)
+    n_votes = columns.votes_per_item()
+    is_function = kinds(votes, functions)
+    model = LabelModel(votes.n_classes)
+    anchors = anchors or Anchors()
+    named = frozenset(np.array(votes.sources, dtype=object)[is_function].tolist())
+    model.fit(distinct, class_balance=class_balance, functions=named, anchors=anchors)
+    given = None if class_balance is None else model.p
+    evidence = held_out_votes.weigh(distinct, is_function, given, anchors=anchors, seed=seed)
+    ours = held_out_votes.temper(model.log_joint(distinct), n_votes, evidence.rho)
+    theirs = majority_share(distinct)
+    at, truth = _gold_on(n_votes > 0, gold, votes.n_classes)
+    if len(at) >= MIN_GOLD:
+        proba, verdict = _by_gold(ours, theirs, at, truth, seed)
+    else:
+        proba, verdict = _by_votes(ours, theirs, evidence, len(at))
+    proba[n_votes == 0] = model.p
+    report = {
+        **verdict,
+        "n_items": votes.n_items,
+        "n_votes": len(votes.item),
+        "n_gold": len(at),
+        "coverage": float((n_votes > 0).mean()) if votes.n_items else 0.0,
+        "conflict": _known(vote_sources.conflict(columns)),
+        "class_prior": model.p.tolist(),
+        "class_prior_from": _prior_from(class_balance, is_function, columns),
+        "design_effect": evidence.rho,
+        "copies": {votes.sources[a]: votes.sources[b] for a, b in same.items()},
+        "sources": vote_sources.report(VoteColumns.of(votes), proba, is_function),
+    }
+    return Aggregate(proba, n_votes > 0, report)
+
+
+def _by_votes(
+    ours: Floats, theirs: Floats, evidence: held_out_votes.Evidence, n_gold: int
+) -> tuple[Floats, dict[str, Any]]:
+    scores = {"label model": evidence.label_model, "majority": evidence.majority}
+    judged = {
+        "judged_by": "held-out votes",
+        "n_judged": evidence.n_votes,
+        "log_loss": {name: -score for name, score in scores.items()},
+        "gain_error": evidence.error,
+        "temperature": 1.0,
+    }
+    few = f"{n_gold} gold labels are fewer than {MIN_GOLD}"
+    if not evidence.n_votes:
+        why = f"no item has two votes to hold one out, and {few}"
+        return theirs, {"winner": "majority", "calibrator": "one pseudo-vote", "why": why} | judged
+    if evidence.gain > 0:
+        why = f"it foretold held-out votes better by {evidence.gain:.3f} nats a vote ({few})"
+        calibrator = "design effect from held-out votes"
+        return ours, {"winner": "label model", "calibrator": calibrator, "why": why} | judged
+    why = f"the label model foretold held-out votes no better ({evidence.gain:.3f} nats; {few})"
+    return theirs, {"winner": "majority", "calibrator": "one pseudo-vote", "why": why} | judged
+
+
+def _by_gold(
+    ours: Floats, theirs: Floats, at: NDArray[np.int64], truth: NDArray[np.int64], seed: int
+) -> tuple[Floats, dict[str, Any]]:
+    judged = [
+        _judge("label model", ours, at, truth, seed),
+        _judge("majority", theirs, at, truth, seed),
+    ]
+    best, other = sorted(judged, key=lambda way: way.log_loss)
+    verdict = {
+        "winner": best.name,
+        "calibrator": "temperature on gold",
+        "why": (
+            f"its cross-fitted log-loss on {len(at)} gold labels is {best.log_loss:.3f}, "
+            f"the {other.name}'s {other.log_loss:.3f}"
+        ),
+        "judged_by": "held-out gold",
+        "n_judged": len(at),
+        "log_loss": {way.name: way.log_loss for way in judged},
+        "gain_error": None,
+        "temperature": best.temperature,
+    }
+    return softmax(best.logits, best.temperature), verdict
+
+
+def _judge(
+    name: str, proba: Floats, at: NDArray[np.int64], truth: NDArray[np.int64], seed: int
+) -> _Judged:
+    logits = np.log(np.maximum(proba, 1e-12))
+    target = np.eye(proba.shape[1])[truth]
+    weight = np.ones(len(at))
+    fold = np.random.default_rng(seed).permutation(len(at)) % N_FOLDS
+    losses = np.empty(len(at))
+    for held in range(N_FOLDS):
+        out = fold == held
+        temperature = fit_temperature(logits[at[~out]], target[~out], weight[~out])
+        answered = softmax(logits[at[out]], temperature)
+        losses[out] = -np.log(np.maximum(answered[np.arange(out.sum()), truth[out]], 1e-12))
+    temperature = fit_temperature(logits[at], target, weight)
+    return _Judged(name, logits, temperature, float(losses.mean()))
+
+
+def _gold_on(
+    voted: NDArray[np.bool_], gold: Gold | None, k: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Gold on items with votes: (items, classes), in the items' order."""
+    if gold is None:
+        none = np.empty(0, dtype=np.int64)
+        return none, none
+    at, truth = (np.asarray(part, dtype=np.int64) for part in gold)
+    if at.shape != truth.shape or at.ndim != 1:
+        raise ValueError(f"gold must be two equally long arrays, not {at.shape} and {truth.shape}")
+    if len(at) and not (0 <= at.min() <= at.max() < len(voted)):
+        raise ValueError(f"gold names item {at.min()}..{at.max()}; items are 0..{len(voted) - 1}")
+    if len(at) and not (0 <= truth.min() <= truth.max() < k):
+        raise ValueError(f"gold holds class {truth.min()}..{truth.max()}; classes are 0..{k - 1}")
+    known = np.flatnonzero(voted[at])
+    known = known[np.argsort(at[known], kind="stable")]
+    return at[known], truth[known]
+
+
+def _prior_from(
+    given: str | ArrayLike | None, is_function: NDArray[np.bool_], columns: VoteColumns
+) -> str:
+    if given is not None:
+        return given if isinstance(given, str) else "given"
+    learned = bool((~is_function[columns.source]).any())
+    return "learned from annotators' votes" if learned else "uniform: no annotator voted"
+
+
+def _known(number: float) -> float | None:
+    return None if np.isnan(number) else number

@@ -1,0 +1,220 @@
+"""The label model: votes of labelling functions and annotators become class probabilities."""
+
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import ArrayLike, NDArray
+from snorkel.labeling.model import LabelModel as SnorkelLabelModel
+
+from labels.votes import Votes
+from models import vote_em
+from models.confusions import Anchors, Confusions
+from models.vote_columns import VoteColumns
+
+MAX_SNORKEL_COLUMNS = 300
+"""Sources beyond which Snorkel's dense arrays are not written (they grow with the square)."""
+
+
+class LabelModelError(ValueError):
+    """Votes or settings the label model cannot be fitted with; the message is one line."""
+
+
+class LabelModel(SnorkelLabelModel):
+    """Snorkel's label model, fitted by sparse MAP Dawid-Skene EM.
+
+    It takes `labels.votes.Votes` (votes for sets of classes, thousands of sparse annotators) or a
+    Snorkel matrix (n_items, n_sources) with -1 = abstain. After a fit on at least three sources
+    (at most 300) whose votes are for single classes, once an item, Snorkel's own parameters are
+    there too (`mu`, `p`, `coverage`), so that its get_weights, get_conditional_probs, save and
+    load work, and its own predict_proba gives the same posterior.
+    """
+
+    def fit(
+        self,
+        L_train: Votes | ArrayLike,
+        Y_dev: ArrayLike | None = None,
+        class_balance: str | ArrayLike | None = None,
+        progress_bar: bool = False,
+        *,
+        fit_method: str = "em",
+        seed: int = 0,
+        n_epochs: int = 100,
+        functions: frozenset[str] | None = None,
+        anchors: Anchors | None = None,
+        **train_config: Any,
+    ) -> None:
+        """Learn how sources err, and how common the classes are.
+
+        `class_balance`: None learns it (from `Y_dev`, gold classes, where given; else from items
+        that annotators voted on), "uniform", or (k,) shares. `fit_method`: "em", or "moments",
+        Snorkel's own (single classes, three or more sources, uniform balance unless given;
+        `train_config` goes to it). `n_epochs` bounds the rounds. `functions` names the sources
+        that are labelling functions; None takes those that ever vote for a set. EM draws
+        nothing at random; `seed` is Snorkel's. Raises LabelModelError.
+        """
+        votes = self._votes(L_train)
+        balance = self._balance(class_balance, Y_dev)
+        if fit_method == "moments":
+            settings = {"progress_bar": progress_bar, "seed": seed, "n_epochs": n_epochs}
+            self._fit_moments(votes, balance, settings | train_config)
+        elif fit_method == "em":
+            if train_config:
+                raise LabelModelError(
+                    f"fit_method 'em' has no setting {next(iter(train_config))!r} "
+                    "(it has n_epochs, functions, anchors)"
+                )
+            self._fit_em(votes, balance, n_epochs, functions, anchors or Anchors())
+        else:
+            raise LabelModelError(f"unknown fit_method {fit_method!r} (known: em, moments)")
+
+    def predict_proba(self, L: Votes | ArrayLike) -> NDArray[np.float64]:
+        """P(class | votes), (n_items, k); the class prior where nobody voted.
+
+        The items may be others than those fitted on; sources are known by their names (by their
+        places in a matrix), and unknown ones have the confusions of their kind.
+        """
+        votes = self._votes(L)
+        confusions = self.confusions
+        if confusions is None:
+            return super().predict_proba(votes.to_dense())
+        columns = VoteColumns.of(votes)
+        return vote_em.posterior(columns, confusions.evidence(columns), self.p)
+
+    @property
+    def confusions(self) -> Confusions | None:
+        """What the sources' votes say of the classes; None after a fit by moments."""
+        fitted: Confusions | None = self.__dict__.get("_confusions")
+        if fitted is None and "mu" not in self._parameters:
+            raise LabelModelError("the label model is not fitted: call fit(votes) first")
+        return fitted
+
+    def log_joint(self, votes: Votes) -> NDArray[np.float64]:
+        """log P(class, votes) up to a constant per item, (n_items, k): what calibrators temper."""
+        confusions = self.confusions
+        if confusions is None:
+            return np.log(np.maximum(self.predict_proba(votes), 1e-300))
+        columns = VoteColumns.of(votes)
+        return vote_em.log_joint(columns, confusions.evidence(columns), self.p)
+
+    def _votes(self, given: Votes | ArrayLike) -> Votes:
+        if not isinstance(given, Votes):
+            try:
+                return Votes.from_dense(np.asarray(given), self.cardinality)
+            except ValueError as error:
+                raise LabelModelError(str(error)) from error
+        if given.n_classes != self.cardinality:
+            raise LabelModelError(
+                f"votes on {given.n_classes} classes do not fit a label model of cardinality "
+                f"{self.cardinality}"
+            )
+        return given
+
+    def _balance(
+        self, given: str | ArrayLike | None, gold: ArrayLike | None
+    ) -> NDArray[np.float64] | None:
+        k = self.cardinality
+        if given is None:
+            if gold is None:
+                return None
+            counts = np.bincount(np.asarray(gold, dtype=np.int64), minlength=k) + 1.0
+            return counts / counts.sum()
+        if isinstance(given, str):
+            if given != "uniform":
+                raise LabelModelError(
+                    f"class_balance {given!r} is none of None (learned), 'uniform', {k} shares"
+                )
+            return np.full(k, 1 / k)
+        balance = np.asarray(given, dtype=float)
+        if balance.shape != (k,) or not np.all(balance > 0):
+            raise LabelModelError(f"class_balance must be {k} positive shares, not {given!r}")
+        return balance / balance.sum()
+
+    def _fit_em(
+        self,
+        votes: Votes,
+        balance: NDArray[np.float64] | None,
+        n_epochs: int,
+        functions: frozenset[str] | None,
+        anchors: Anchors,
+    ) -> None:
+        columns = VoteColumns.of(votes)
+        fit = vote_em.fit(
+            columns, kinds(votes, functions), balance, anchors=anchors, max_rounds=n_epochs
+        )
+        self._confusions = fit.confusions
+        self.n_rounds, self.converged = fit.n_rounds, fit.converged
+        self._forget_snorkel()
+        self.p = fit.prior
+        if 3 <= len(votes.sources) <= MAX_SNORKEL_COLUMNS and _plain(votes, columns):
+            self._write_snorkel(votes)
+
+    def _fit_moments(
+        self, votes: Votes, balance: NDArray[np.float64] | None, settings: dict[str, Any]
+    ) -> None:
+        if len(votes.sources) < 3:
+            raise LabelModelError(
+                f"fit_method 'moments' needs 3 sources or more, not {len(votes.sources)}"
+            )
+        self._forget_snorkel()
+        self._confusions = None
+        super().fit(votes.to_dense(), class_balance=balance, **settings)
+
+    def _forget_snorkel(self) -> None:
+        self._parameters.pop("mu", None)
+        for name in ("mu_init", "O", "mask", "c_data", "c_tree", "coverage"):
+            self.__dict__.pop(name, None)
+
+    def _write_snorkel(self, votes: Votes) -> None:
+        """mu[w k + v, y] = coverage_w P(v | y): Snorkel's parameters for the same posterior."""
+        k, confusions = self.cardinality, self.confusions
+        self.n, self.m, self.d, self.t = (
+            votes.n_items,
+            len(votes.sources),
+            len(votes.sources) * k,
+            1,
+        )
+        cast = np.bincount(votes.source, minlength=self.m)
+        self.coverage = np.maximum(cast / max(self.n, 1), 1e-9)  # get_weights divides by it
+        single = np.array([min(value) for value in votes.vocabulary], dtype=np.int64)
+        everything = _every_column(votes, k)
+        evidence = confusions.evidence(everything).reshape(self.m, k, k)
+        said = np.bincount(votes.source * k + single[votes.value], minlength=self.d)
+        scale = np.repeat(self.coverage, k).reshape(self.m, k)
+        share = (said.reshape(self.m, k) + 1e-9) / max(self.n, 1)
+        scale = np.where(confusions.is_function[:, None], share, scale)
+        mu = np.exp(evidence) * scale[:, :, None]
+        mu /= np.maximum(mu.max(axis=(1, 2), keepdims=True), 1.0)
+        self.mu = torch.nn.Parameter(torch.from_numpy(mu.reshape(self.d, k)), requires_grad=False)
+        self.P = torch.diag(torch.from_numpy(self.p)).float()
+        self._create_tree()
+
+
+def kinds(votes: Votes, functions: frozenset[str] | None) -> NDArray[np.bool_]:
+    """(n_sources,): which sources are labelling functions.
+
+    Those named in `functions`; where that is None, those that ever vote for a set of classes.
+    """
+    if functions is not None:
+        return np.array([name in functions for name in votes.sources], dtype=bool)
+    found = np.zeros(len(votes.sources), dtype=bool)
+    is_set = np.array([len(value) > 1 for value in votes.vocabulary], dtype=bool)
+    if is_set.any():
+        found[votes.source[is_set[votes.value]]] = True
+    return found
+
+
+def _plain(votes: Votes, columns: VoteColumns) -> bool:
+    if any(len(value) > 1 for value in votes.vocabulary):
+        return False
+    pair = votes.item * len(votes.sources) + votes.source
+    return len(np.unique(pair)) == len(pair) and columns.n_columns > 0
+
+
+def _every_column(votes: Votes, k: int) -> VoteColumns:
+    n_sources = len(votes.sources)
+    cells = np.indices((n_sources, k)).reshape(2, -1)
+    none = np.zeros(n_sources * k, dtype=np.int64)
+    return VoteColumns.of(
+        Votes(1, k, votes.sources, tuple(frozenset({c}) for c in range(k)), none, *cells)
+    )
