@@ -1,4 +1,4 @@
-"""Simulated learning curves in figures: means over seeds, and labels saved against chance picks."""
+"""Simulated learning curves in figures: means over seeds, and labels saved against random picks."""
 
 import numpy as np
 import pandas as pd
@@ -15,43 +15,54 @@ def mean_curve(curve: pd.DataFrame, metric: str) -> pd.DataFrame:
     found = pd.DataFrame({"mean": by.mean(), "sd": by.std(), "n_seeds": by.count()})
     found = found[found["n_seeds"] == found["n_seeds"].max()].reset_index()
     n = found["n_seeds"].to_numpy(dtype=float)
-    with np.errstate(invalid="ignore"):
-        half = np.where(n > 1, stdtrit(np.maximum(n - 1, 1), 0.975) * found["sd"] / np.sqrt(n), np.nan)  # fmt: skip
-    found["low"], found["high"] = found["mean"] - half, found["mean"] + half
+    reach = stdtrit(np.maximum(n - 1, 1), 0.975) * found["sd"].to_numpy() / np.sqrt(n)
+    found["low"], found["high"] = found["mean"] - reach, found["mean"] + reach
     return found.drop(columns="sd")
 
 
 def summarise(curve: pd.DataFrame, *, share: float = 0.95) -> pd.DataFrame:
-    """A row a strategy: n_seeds, n_labels, the last uar, macro_f1 and ece, and what it saved.
+    """A row a strategy: what it came to, and how many labels it needed to come near the best.
 
-    `labels_needed` is the mean (over the seeds that got there, `n_reached`) number of labels to
-    reach `share` of the best last UAR of any strategy; `saved` compares it with strategy
-    "random" (0.3 = 30 % fewer labels), NaN where either never got there. `uar_low` and
-    `uar_high` bound the mean of the last UAR (95 % t interval).
+    strategy, n_seeds, n_labels; uar, uar_low, uar_high (95 % t interval of the mean), macro_f1
+    and ece at the last step; `goal`, `share` of the best of those UARs; `labels_needed`, where
+    the strategy's mean curve first reaches the goal (NaN: never); `saved`, how many fewer than
+    strategy "random" (0.3 = 30 %; NaN without one), of which `saved_is_least` says that random
+    never got there, so that the saving is at least this.
     """
-    last = curve.sort_values("n_labels").groupby(["strategy", "seed"], sort=False).last()
-    goal = share * last["uar"].groupby(level="strategy").mean().max()
-    reached = curve[curve["uar"] >= goal].groupby(["strategy", "seed"])["n_labels"].min()
+    means = {
+        strategy: mean_curve(curve[curve["strategy"] == strategy], "uar")
+        for strategy in dict.fromkeys(curve["strategy"])
+    }
+    goal = share * max(mean["mean"].iloc[-1] for mean in means.values())
     rows = []
-    for strategy in dict.fromkeys(curve["strategy"]):
-        ends = last.loc[strategy]
-        needed = reached[reached.index.get_level_values("strategy") == strategy]
-        whole = mean_curve(curve[curve["strategy"] == strategy], "uar").iloc[-1]
-        rows.append(
-            {
-                "strategy": strategy,
-                "n_seeds": len(ends),
-                "n_labels": int(ends["n_labels"].max()),
-                "uar": ends["uar"].mean(),
-                "uar_low": whole["low"],
-                "uar_high": whole["high"],
-                "macro_f1": ends["macro_f1"].mean(),
-                "ece": ends["ece"].mean(),
-                "labels_needed": needed.mean() if len(needed) else np.nan,
-                "n_reached": len(needed),
-            }
-        )
-    table = pd.DataFrame(rows)
-    plain = table.loc[table["strategy"] == "random", "labels_needed"]
-    table["saved"] = 1 - table["labels_needed"] / plain.iloc[0] if len(plain) else np.nan
-    return table
+    for strategy, mean in means.items():
+        own = curve[curve["strategy"] == strategy]
+        end = mean.iloc[-1]
+        row = {"strategy": strategy, "n_seeds": own["seed"].nunique(), "goal": goal}
+        row |= {"n_labels": int(end["n_labels"]), "labels_needed": _first(mean, goal)}
+        row |= {"uar": end["mean"], "uar_low": end["low"], "uar_high": end["high"]}
+        row |= {m: mean_curve(own, m)["mean"].iloc[-1] for m in ("macro_f1", "ece")}
+        rows.append(row)
+    return _with_savings(pd.DataFrame(rows))
+
+
+def _first(mean: pd.DataFrame, goal: float) -> float:
+    """Labels at which a mean curve first reaches the goal, on a straight line between points."""
+    reached = np.flatnonzero(mean["mean"] >= goal)
+    if not len(reached):
+        return float("nan")
+    at = int(reached[0])
+    before = max(at - 1, 0)
+    return float(
+        np.interp(goal, mean["mean"].iloc[[before, at]], mean["n_labels"].iloc[[before, at]])
+    )
+
+
+def _with_savings(table: pd.DataFrame) -> pd.DataFrame:
+    random = table[table["strategy"] == "random"]
+    if random.empty:
+        return table.assign(saved=np.nan, saved_is_least=False)
+    needed = random["labels_needed"].iloc[0]
+    never = bool(np.isnan(needed))
+    saved = 1 - table["labels_needed"] / (random["n_labels"].iloc[0] if never else needed)
+    return table.assign(saved=saved, saved_is_least=never & saved.notna())

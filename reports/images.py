@@ -6,9 +6,9 @@ import io
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
-from reports.style import GRID, INK, QUIET
+from reports.style import GRID, INK, PAPER, QUIET
 
-_DARK = {INK: "#e8eaed", QUIET: "#a9b1bc", GRID: "#3a424d"}
+_DARK = {INK: "#e8eaed", QUIET: "#a9b1bc", GRID: "#3a424d", PAPER: "#1c2229"}
 _NOT_SAID = ("Creator", "Date", "Format", "Type")
 
 

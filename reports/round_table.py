@@ -21,46 +21,68 @@ class Measure:
 
 @dataclass(frozen=True)
 class Group:
-    """Measures that belong together, under a heading."""
+    """Measures that belong together, under a heading, and why some rounds have none of them."""
 
     heading: str
     measures: list[Measure]
+    why_absent: str = ""
 
 
-_Spec = tuple[str, str, str, Callable[[Any], str], str]
+@dataclass(frozen=True)
+class _Spec:
+    key: str
+    name: str
+    meaning: str
+    shown: Callable[[Any], str]
+    why_absent: str = "the round did not say"
 
-_AMOUNTS: tuple[_Spec, ...] = (
-    ("n_segments", "Clips", "pieces of speech in the pool", count, "the round did not say"),
-    ("n_judgements", "Judgements", "answers kept so far, from crowd and experts together", count, "the round did not say"),
-    ("n_gold", "Gold for training", "clips that experts have settled, of voices the model may learn from", count, "the round did not say"),
-)  # fmt: skip
-_WEAK: tuple[_Spec, ...] = (
-    ("n_functions", "Labelling functions", "rules of thumb that vote on clips", count, "the round did not say"),
-    ("weak_coverage", "Coverage", "share of clips with at least one vote on the emotion", share, "nobody voted"),
-    ("weak_labels.uar", "UAR of weak labels", "the joined votes against the labels that came with the corpus", score, "no clip with votes came with a label to compare with"),
-)  # fmt: skip
-_MODEL = (
-    ("n", "Clips judged on", "the more, the surer the figures below", count),
-    ("uar", "UAR", "share of right answers, averaged over emotions; 1 is perfect", score),
-    ("macro_f1", "Macro F1", "as UAR, but wrong alarms count too", score),
-    (
-        "ece",
-        "ECE",
-        "how far its stated certainty is from how often it is right; 0 is perfect",
+
+def _yes_or_no(value: Any) -> str:
+    return "yes" if value else "no"
+
+
+_AMOUNTS = (
+    _Spec("n_segments", "Clips", "pieces of speech in the pool", count),
+    _Spec("n_judgements", "Judgements", "answers kept so far, of crowd and experts", count),
+    _Spec("n_gold", "Gold for training", "clips that experts settled, to learn from", count),
+)
+_WEAK = (
+    _Spec("n_functions", "Labelling functions", "rules of thumb that vote on clips", count),
+    _Spec("weak_coverage", "Coverage", "share of clips with a vote on emotion", share, "no votes"),
+    _Spec(
+        "weak_labels.uar",
+        "UAR of weak labels",
+        "the joined votes against the labels that came with the corpus",
         score,
+        "no clip with votes came with a label to compare with",
     ),
-    ("ccc_valence", "CCC valence", "agreement on pleasantness; 1 is perfect, 0 none", score),
-    ("ccc_arousal", "CCC arousal", "agreement on excitement", score),
-    ("ccc_dominance", "CCC dominance", "agreement on being in control", score),
+)
+_UNRATED = "fewer than three clips had ratings to compare with"
+_MODEL = (
+    _Spec("n", "Clips judged on", "the more, the surer the figures below", count, ""),
+    _Spec("uar", "UAR", "share of right answers, averaged over emotions; 1 is perfect", score, ""),
+    _Spec("macro_f1", "Macro F1", "as UAR, but wrong alarms count too", score, ""),
+    _Spec("ece", "ECE", "how far stated certainty is from being right; 0 is perfect", score, ""),
+    _Spec("ccc_valence", "CCC valence", "agreement on pleasantness; 1 is best", score, _UNRATED),
+    _Spec("ccc_arousal", "CCC arousal", "agreement on excitement", score, _UNRATED),
+    _Spec("ccc_dominance", "CCC dominance", "agreement on being in control", score, _UNRATED),
 )
 _YARDSTICKS = (
-    ("held_out_gold", "The model, judged by experts on voices it never trained on", "no expert has judged enough clips of held-out voices by then"),
-    ("reference", "The model, against the labels that came with the corpus, same voices", "the corpus holds no such labels for held-out voices"),
-)  # fmt: skip
-_OUTCOME: tuple[_Spec, ...] = (
-    ("version", "Model version", "its number in the model registry", text, "no model was registered"),
-    ("champion_moved", "Became champion", "was it better than the model in use", lambda v: "yes" if v else "no", "the round did not say"),
-)  # fmt: skip
+    (
+        "held_out_gold",
+        "The model, judged by experts, on voices it never trained on",
+        "no expert had judged a clip of a held-out voice by then",
+    ),
+    (
+        "reference",
+        "The model, against labels that came with the corpus, on voices it never trained on",
+        "no clip of a held-out voice came with a label",
+    ),
+)
+_OUTCOME = (
+    _Spec("version", "Model version", "its number in the registry", text, "none was registered"),
+    _Spec("champion_moved", "Became champion", "was better than the model in use", _yes_or_no),
+)
 
 
 def shown_rounds(rounds: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
@@ -76,23 +98,27 @@ def groups(rounds: Sequence[Mapping[str, Any]]) -> list[Group]:
     A yardstick that no round has is left out, save expert gold, whose absence matters.
     """
     found = [
-        Group("How much there is", _rows(_AMOUNTS, rounds)),
-        Group("Weak labels: what rules and crowd say", _rows(_WEAK, rounds)),
+        Group("How much there is", _measures(_AMOUNTS, rounds)),
+        Group("Weak labels: what rules and crowd say", _measures(_WEAK, rounds)),
     ]
-    for key, heading, why in _YARDSTICKS:
-        specs = [(f"{key}.{name}", *rest, why) for name, *rest in _MODEL]
-        has = [spec for spec in specs if any(is_known(row.get(spec[0])) for row in rounds)]
-        if not has and key == "held_out_gold":
-            has = specs[:2]
-        if has:
-            found.append(Group(heading, _rows(has, rounds)))
-    found.append(Group("Outcome", _rows(_OUTCOME, rounds)))
+    for yardstick, heading, why in _YARDSTICKS:
+        said = {key for row in rounds for key, value in row.items() if is_known(value)}
+        has = [spec for spec in _MODEL if f"{yardstick}.{spec.key}" in said]
+        if has or yardstick == "held_out_gold":
+            measures = _measures(has or _MODEL[:2], rounds, f"{yardstick}.")
+            absent = any(DASH in m.cells for m in measures if not m.why_absent)
+            found.append(Group(heading, measures, why if absent else ""))
+    found.append(Group("Outcome", _measures(_OUTCOME, rounds)))
     return found
 
 
-def _rows(specs: Sequence[_Spec], rounds: Sequence[Mapping[str, Any]]) -> list[Measure]:
-    rows = []
-    for key, name, meaning, shown, why in specs:
-        cells = [shown(row[key]) if is_known(row.get(key)) else DASH for row in rounds]
-        rows.append(Measure(name, meaning, cells, why if DASH in cells else ""))
-    return rows
+def _measures(
+    specs: Sequence[_Spec], rounds: Sequence[Mapping[str, Any]], prefix: str = ""
+) -> list[Measure]:
+    found = []
+    for spec in specs:
+        values = [row.get(prefix + spec.key) for row in rounds]
+        cells = [spec.shown(value) if is_known(value) else DASH for value in values]
+        why = spec.why_absent if DASH in cells else ""
+        found.append(Measure(spec.name, spec.meaning, cells, why))
+    return found

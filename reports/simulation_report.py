@@ -23,7 +23,7 @@ def render(
     """The report as one HTML text that needs nothing from anywhere else.
 
     `curve` has columns strategy, seed, n_labels, uar, macro_f1, ece, a row a step; `summary` is
-    as `reports.curves.summarise(curve)` makes it, which is done here where it is not given.
+    as `reports.curves.summarise` makes it from the curve, which is done here if it is not given.
     Raises ValueError for a curve that lacks a column or has no row.
     """
     missing = [name for name in ("strategy", "seed", "n_labels", *_METRICS) if name not in curve]
@@ -39,7 +39,6 @@ def render(
         rows=table.sort_values("uar", ascending=False).to_dict("records"),
         plots=pictures(*(plots.simulation_curve(curve, metric) for metric in _METRICS)),
         n_seeds=curve["seed"].nunique(),
-        goal=0.95 * table["uar"].max(),
         next_commands=list(next_commands),
         paths=dict(paths or {}),
     )

@@ -2,15 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.font_manager import findfont, get_font
 
 INK = "#1f2329"
 QUIET = "#5c6470"
 GRID = "#d4d9df"
+PAPER = "#f6f8fa"
 BLUE, ORANGE, GREEN, PINK = "#2486f9", "#d48200", "#42a76c", "#d56fc2"
-WIDTH_IN = 5.4
+WIDTH_IN = 4.8
 
 # Searched for: at least 3:1 against white and against the dark page, and any two colours at
 # least 27 apart (CIE 1976) to a reader with normal, deuteranopic or protanopic sight and 18 to
@@ -72,6 +75,27 @@ def dress(axes: Axes, *, x: str = "", y: str = "", grid: str = "both") -> Axes:
     return axes
 
 
-def legend(axes: Axes, **options: object) -> None:
-    """A legend without a box."""
-    axes.legend(frameon=False, fontsize=9, labelcolor=INK, **options)
+def legend(axes: Axes, *, n_columns: int = 3, **options: object) -> None:
+    """A legend without a box, above the axes, where it covers nothing."""
+    axes.legend(
+        frameon=False,
+        fontsize=9,
+        labelcolor=INK,
+        loc="lower left",
+        bbox_to_anchor=(0, 1),
+        ncols=n_columns,
+        borderaxespad=0,
+        **options,
+    )
+
+
+def plain(name: object, most: int = 26) -> str:
+    """A name as a figure can write it: no formula, one line, no letter the font lacks, not long."""
+    drawn = "".join(c if ord(c) in _letters() else "▯" for c in " ".join(str(name).split()))
+    short = drawn if len(drawn) <= most else drawn[: most - 1] + "…"
+    return short.replace("$", r"\$")
+
+
+@cache
+def _letters() -> frozenset[int]:
+    return frozenset(get_font(findfont("DejaVu Sans")).get_charmap())

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from matplotlib.axes import Axes
+from matplotlib.patheffects import withStroke
 from matplotlib.transforms import Bbox
 
-from reports.style import INK
+from reports.style import INK, PAPER, plain
 
 _SIDES = (
     (7, 0, "left", "center"),
@@ -43,11 +44,12 @@ def name_points(
             break
         for dx, dy, horizontal, vertical in _SIDES:
             text = axes.annotate(
-                name, point, xytext=(dx, dy), textcoords="offset points",
+                plain(name), point, xytext=(dx, dy), textcoords="offset points",
                 ha=horizontal, va=vertical, fontsize=fontsize, color=INK,
+                path_effects=[withStroke(linewidth=2.5, foreground=PAPER)],
             )  # fmt: skip
             box = text.get_window_extent()
-            inside = room.x0 <= box.x0 and box.x1 <= room.x1 and room.y0 <= box.y0 and box.y1 <= room.y1  # fmt: skip
+            inside = room.contains(box.x0, box.y0) and room.contains(box.x1, box.y1)
             if inside and not any(box.overlaps(other) for other in taken):
                 taken.append(box)
                 n_named += 1
