@@ -1,0 +1,30 @@
+"""The audit trail: who did what, when. Only ever added to."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from db.records import AuditEntry
+from db.schema import audit
+
+
+def note(
+    tx: Connection,
+    *,
+    actor: str,
+    action: str,
+    subject: str,
+    detail: Mapping[str, Any] | None = None,
+) -> None:
+    """Add an entry."""
+    row = {"actor": actor, "action": action, "subject": subject, "detail": dict(detail or {})}
+    tx.execute(sa.insert(audit).values(at=datetime.now(UTC), **row))
+
+
+def entries(tx: Connection) -> list[AuditEntry]:
+    """All entries, oldest first."""
+    columns = [audit.c[name] for name in AuditEntry.__dataclass_fields__]
+    return [AuditEntry(**r._mapping) for r in tx.execute(sa.select(*columns).order_by(audit.c.id))]

@@ -1,0 +1,185 @@
+"""What the records give and take: plain values, never rows of the database."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Recording:
+    """A sound, known by its content. `speaker_id` is the speaker's name, or a name of its own
+    (`recording:<id>`) where nobody knows who speaks. Empty metadata is None."""
+
+    id: str
+    content_sha256: str
+    uri: str
+    path: str
+    corpus: str
+    duration_s: float
+    sample_rate_hz: int
+    n_channels: int
+    speaker_id: str
+    added_at: datetime
+    speaker: str | None = None
+    gender: str | None = None
+    age: float | None = None
+    language: str | None = None
+    dialect: str | None = None
+    style: str | None = None
+    session: str | None = None
+    turn: str | None = None
+    consent: str | None = None
+    transcript: str | None = None
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A stretch of a recording, in seconds from its start; what is labelled."""
+
+    id: str
+    recording_id: str
+    start_s: float
+    end_s: float
+    level: str
+    parent_id: str | None = None
+    transcript: str | None = None
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """A file as it was when it was last read, and the recording it turned out to hold."""
+
+    uri: str
+    corpus: str
+    size: int = -1
+    mtime_ns: int = -1
+    recording_id: str | None = None
+
+
+@dataclass(frozen=True)
+class ReferenceLabel:
+    """A label that came with a corpus, apart from anything a round works with."""
+
+    segment_id: str
+    dimension: str
+    value: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Added:
+    """What came of storing judgements: ids that are new, known before, or in conflict (the same
+    id with other content: the stored one stands)."""
+
+    new: tuple[str, ...]
+    known: tuple[str, ...]
+    conflicts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Quarantined:
+    """Something that could not be used: what, where it stood, why; `resolved_at` once put right."""
+
+    uri: str
+    where: str
+    reason: str
+    first_seen: datetime
+    last_seen: datetime
+    resolved_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """A file or folder that can be made again, and what it was made from."""
+
+    id: str
+    kind: str
+    version: str
+    path: str
+    n_rows: int
+    made_from: Mapping[str, Any]
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class Round:
+    """A round: "running" or "done", what it was asked to do and what it gave."""
+
+    number: int
+    seed: int
+    state: str
+    params: Mapping[str, Any]
+    metrics: Mapping[str, Any] | None
+    started_at: datetime
+    finished_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Lock:
+    """Who holds a named lock, and until when."""
+
+    name: str
+    holder: str
+    acquired_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Segments sent out together: "open", "complete" once each has its judgements."""
+
+    id: str
+    round_number: int | None
+    state: str
+    n_items: int
+    overlap: int
+    created_at: datetime
+    completed_at: datetime | None
+
+
+@dataclass(frozen=True)
+class BatchItem:
+    """A segment of a batch and why it is there; `purpose` is "query" or "evaluation"."""
+
+    batch_id: str
+    segment_id: str
+    rank: int
+    purpose: str
+    reason: str
+    score: float | None = None
+
+
+@dataclass(frozen=True)
+class BatchProgress:
+    """How far a batch is: segments, those with enough judgements, judgements in all."""
+
+    n_items: int
+    n_judged: int
+    n_judgements: int
+
+
+@dataclass(frozen=True)
+class ChampionMove:
+    """A round's verdict on which model is champion, and the figures it rests on."""
+
+    round_number: int
+    from_version: str | None
+    to_version: str | None
+    metric: str
+    old_score: float | None
+    new_score: float | None
+    reason: str
+    moved: bool
+    decided_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class AuditEntry:
+    """Who did what to what, when."""
+
+    at: datetime
+    actor: str
+    action: str
+    subject: str
+    detail: Mapping[str, Any]
