@@ -1,0 +1,60 @@
+"""`undertone ingest`: pull speech."""
+
+from typing import Annotated
+
+import typer
+
+from cli.console import bars, err, out, table
+from cli.main import app
+
+
+@app.command()
+def ingest(
+    source: Annotated[
+        str,
+        typer.Argument(help="Folder, CSV/TSV/JSONL manifest, EMO-DB or nEMO folder, or a URL."),
+    ],
+    corpus: Annotated[str | None, typer.Option(help="Name of the corpus (default: told from the source).")] = None,
+    as_: Annotated[
+        str | None,
+        typer.Option("--as", help="`gold`: the corpus' own labels count as expert judgements."),
+    ] = None,
+) -> None:
+    """Read new speech into the records; what is wrong goes to quarantine, the rest goes on.
+
+    Example: undertone ingest ../shared/data/nemo
+    """
+    if as_ not in (None, "gold"):
+        raise typer.BadParameter(f"{as_!r} is not valid; only `gold` is", param_hint="--as")
+    from config.opening import open_workspace
+    from config.settings import Settings
+    from rounds.ingest import ingest as pull
+
+    settings = Settings()
+    with bars() as progress:
+        report = pull(
+            open_workspace(settings),
+            source,
+            corpus=corpus,
+            as_gold=as_ == "gold",
+            n_workers=settings.n_workers,
+            progress=progress,
+        )
+    rows = [
+        ("entries read", report.n_entries),
+        ("new recordings", report.n_new),
+        ("new segments", report.n_segments),
+        ("new speech, hours", report.hours),
+        ("unchanged", report.n_unchanged),
+        ("duplicates (kept once)", report.n_duplicates),
+        ("reference labels", report.n_labels),
+        ("put right since last time", report.n_resolved),
+        ("quarantined", report.n_quarantined),
+    ]
+    out.print(table(f"Ingest of {source}", ("what", "count"), rows))
+    for note in report.notes:
+        err.print(f"note: {note}", markup=False)
+    for uri, where, reason in report.quarantined[:20]:
+        err.print(f"quarantined: {uri}{f' ({where})' if where else ''}: {reason}", markup=False)
+    if report.n_quarantined > 20:
+        err.print(f"… and {report.n_quarantined - 20} more: undertone quarantine list")

@@ -1,0 +1,88 @@
+"""`undertone round` and `undertone status`."""
+
+from typing import Annotated, Any
+
+import typer
+
+from cli.console import bars, err, out, table
+from cli.main import app
+
+
+@app.command("round")
+def round_(
+    rounds: Annotated[int, typer.Option("--rounds", min=1, help="How many rounds, one after the other.")] = 1,
+    simulate_expert: Annotated[
+        bool,
+        typer.Option("--simulate-expert", help="Have each batch judged from the corpus' reference labels."),
+    ] = False,
+    batch_size: Annotated[int | None, typer.Option(min=1, help="Segments a batch.")] = None,
+    strategy: Annotated[str | None, typer.Option(help="How segments are chosen.")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="Seed of every random choice.")] = None,
+) -> None:
+    """Run a round: pull, features, votes, label, train, score, select, publish a batch.
+
+    Killed anywhere, the same command goes on where it was.
+
+    Example: undertone round --rounds 3 --simulate-expert
+    """
+    from cli.round_table import show_rounds
+    from config.opening import open_workspace
+    from config.settings import Settings
+    from flows.running import run_here
+    from rounds.expert import judge_batch
+
+    settings = Settings()
+    workspace = open_workspace(settings)
+    overrides: dict[str, Any] = {
+        name: value
+        for name, value in (("batch_size", batch_size), ("strategy", strategy), ("seed", seed))
+        if value is not None
+    }
+    if strategy is not None:
+        from active_learning.strategies import strategy as known
+
+        known(strategy)
+    for _ in range(rounds):
+        with bars():
+            metrics = run_here(settings, overrides)
+        batch_id = f"round-{metrics['round']}"
+        for problem in metrics.get("problems", []):
+            err.print(f"left out: {problem}", markup=False)
+        if simulate_expert:
+            n_new = judge_batch(workspace, batch_id)
+            err.print(f"{batch_id}: {n_new} judgements by the simulated expert", markup=False)
+    show_rounds(workspace)
+    if not simulate_expert:
+        out.print(f"Next: undertone batch export {batch_id} --out {batch_id}.csv", markup=False)
+
+
+@app.command()
+def status() -> None:
+    """Show where the workspace stands: the pool, the batches, the rounds, the champion.
+
+    Example: undertone status
+    """
+    import db.batches
+    import db.quarantine
+    import db.segments
+    from cli.round_table import show_rounds
+    from config.opening import open_workspace
+    from config.settings import Settings
+
+    settings = Settings()
+    workspace = open_workspace(settings)
+    with workspace.reading() as tx:
+        pool = db.segments.frame(tx)
+        batches = db.batches.list_batches(tx)
+        quarantined = db.quarantine.list_entries(tx)
+    seconds = float((pool["end_s"] - pool["start_s"]).sum())
+    rows = [
+        ("workspace", str(settings.home)),
+        ("segments", len(pool)),
+        ("speakers", int(pool["speaker_id"].nunique())),
+        ("hours", seconds / 3600),
+        ("open batches", ", ".join(b.id for b in batches if b.state == "open") or "none"),
+        ("quarantined", len(quarantined)),
+    ]
+    out.print(table("Where things stand", ("what", "value"), rows))
+    show_rounds(workspace)

@@ -1,0 +1,131 @@
+"""The steps of a round as commands of their own, on the records as they are now."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from cli.console import bars, err, out, table
+from cli.main import app
+
+
+def _open(overrides: dict[str, Any] | None = None) -> tuple[Any, Any, Any]:
+    from config.opening import open_workspace, round_plan
+    from config.settings import Settings
+
+    settings = Settings()
+    return settings, open_workspace(settings), round_plan(settings, overrides)
+
+
+@app.command()
+def features() -> None:
+    """Compute the acoustic features of every segment that has none yet.
+
+    Example: undertone features
+    """
+    from rounds.features import compute
+
+    settings, workspace, _ = _open()
+    with bars() as progress:
+        report = compute(workspace, n_workers=settings.n_workers, progress=progress)
+    out.print(table("Features", ("what", "value"), list(report.items())))
+
+
+@app.command()
+def label(
+    votes: Annotated[Path | None, typer.Option(help="Crowd votes to read first.")] = None,
+    out_file: Annotated[Path | None, typer.Option("--out", help="Write the soft labels (.csv or .parquet).")] = None,
+) -> None:
+    """Cast the votes and join them into soft labels; show what each source is worth.
+
+    Example: undertone label --out soft_labels.csv
+    """
+    from rounds import workbench
+
+    settings, workspace, plan = _open()
+    if votes is not None:
+        from annotation.crowd_files import import_votes
+
+        for problem in import_votes(workspace, votes).problems:
+            err.print(f"passed over: {problem}", markup=False)
+    with bars() as progress:
+        done = workbench.label(workspace, plan, n_workers=settings.n_workers, progress=progress)
+    for problem in done.votes.report["problems"]:
+        err.print(f"left out: {problem}", markup=False)
+    for dimension in workspace.scheme.dimensions:
+        _show_dimension(dimension, done.soft.report.get(dimension) or {})
+    if out_file is not None:
+        frame = done.soft.frame()
+        if out_file.suffix == ".parquet":
+            frame.to_parquet(out_file, index=False)
+        else:
+            frame.to_csv(out_file, index=False)
+        err.print(f"wrote {out_file}", markup=False)
+
+
+@app.command()
+def train() -> None:
+    """Train on soft labels and gold; show how good the model is on voices it never heard.
+
+    Example: undertone train
+    """
+    from rounds import workbench
+    from rounds.evaluation import evaluate
+
+    settings, workspace, plan = _open()
+    with bars() as progress:
+        done = workbench.label(workspace, plan, n_workers=settings.n_workers, progress=progress)
+        model, scores = workbench.train(workspace, plan, done, progress=progress)
+    figures = evaluate(workspace, done.snapshot, done.soft, scores)
+    rows = [
+        (yardstick, name, value)
+        for yardstick, found in figures.items()
+        for name, value in found.items()
+    ]
+    out.print(
+        table(
+            f"Trained on {model.report['n_weak']} weak and {model.report['n_gold']} gold labels",
+            ("measured on", "metric", "value"),
+            rows,
+        )
+    )
+
+
+@app.command()
+def select(
+    batch_size: Annotated[int | None, typer.Option(min=1, help="How many segments.")] = None,
+    strategy: Annotated[str | None, typer.Option(help="How they are chosen.")] = None,
+) -> None:
+    """Show what an expert should hear next and why, without publishing a batch.
+
+    Example: undertone select --strategy margin --batch-size 10
+    """
+    from rounds import workbench
+
+    given = {"batch_size": batch_size, "strategy": strategy}
+    settings, workspace, plan = _open({k: v for k, v in given.items() if v is not None})
+    with bars() as progress:
+        done = workbench.label(workspace, plan, n_workers=settings.n_workers, progress=progress)
+        model, _ = workbench.train(workspace, plan, done, progress=progress)
+        chosen = workbench.select(workspace, plan, done, model)
+    frame = chosen.frame()
+    rows = frame[["rank", "segment_id", "purpose", "score", "reason"]].values.tolist()
+    out.print(table("To hear next", ("#", "segment", "purpose", "score", "why this one"), rows))
+
+
+def _show_dimension(dimension: str, report: dict[str, Any]) -> None:
+    if not report:
+        return
+    rows = [
+        (
+            source["source"],
+            source.get("n_votes"),
+            source.get("coverage"),
+            source.get("accuracy"),
+            source.get("accuracy_low"),
+            source.get("accuracy_high"),
+        )
+        for source in report.get("sources", [])
+    ]
+    columns = ("source", "votes", "coverage", "estimated accuracy", "low", "high")
+    out.print(table(f"{dimension}: {report.get('winner')} ({report.get('why')})", columns, rows))

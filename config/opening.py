@@ -1,0 +1,66 @@
+"""From Settings to the values that the rooms below work with."""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import labeling_functions
+from config.settings import Settings
+from labels.scheme import Scheme
+from rounds.plan import RoundPlan
+from rounds.workspace import Workspace
+
+
+def open_workspace(settings: Settings) -> Workspace:
+    """The workspace of these settings; the same one again while they stay the same."""
+    shipped = Path(labeling_functions.__file__).resolve().parent
+    own = tuple(d for d in settings.labeling_function_dirs if d.resolve() != shipped)
+    return _open(
+        settings.database_url.get_secret_value(),
+        settings.data_dir,
+        settings.scheme_path,
+        _stamp(settings.scheme_path),
+        own,
+        settings.mlflow_tracking_uri.get_secret_value(),
+        settings.mlflow_experiment,
+        settings.held_out_share,
+    )
+
+
+@lru_cache(maxsize=8)
+def _open(
+    database_url: str,
+    data_dir: Path,
+    scheme_path: Path,
+    _scheme_stamp: int,
+    function_dirs: tuple[Path, ...],
+    tracking_uri: str,
+    experiment: str,
+    held_out_share: float,
+) -> Workspace:
+    return Workspace.open(
+        database_url=database_url,
+        data_dir=data_dir,
+        scheme=Scheme.load(scheme_path),
+        function_dirs=function_dirs,
+        tracking_uri=tracking_uri,
+        experiment=experiment,
+        held_out_share=held_out_share,
+    )
+
+
+def _stamp(path: Path) -> int:
+    return path.stat().st_mtime_ns if path.exists() else 0
+
+
+def round_plan(settings: Settings, overrides: dict[str, Any] | None = None) -> RoundPlan:
+    """What a round is asked to do by the settings, parts of it replaced by `overrides`."""
+    given = {
+        "seed": settings.seed,
+        "batch_size": settings.batch_size,
+        "evaluation_share": settings.evaluation_share,
+        "strategy": settings.strategy,
+        "sources": tuple(source.get_secret_value() for source in settings.sources),
+        **(overrides or {}),
+    }
+    return RoundPlan(**{**given, "sources": tuple(given["sources"])})

@@ -1,0 +1,92 @@
+"""Which registered model is the champion: it changes only for a better one on held-out gold."""
+
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+import db.champions
+from db.records import ChampionMove
+from labels.metrics import log_loss
+from rounds import features
+from rounds.artifacts import Made
+from rounds.snapshot import gold_of
+from rounds.training import load_model, model_input
+from rounds.workspace import Workspace
+
+METRIC = "log-loss on held-out gold"
+
+
+def contest(
+    workspace: Workspace, snapshot: Made, challenger: Made, version: str, *, round_number: int
+) -> dict[str, Any]:
+    """Judge the new model against the champion on all held-out gold there is; record the outcome.
+
+    The lower log-loss wins (a proper score, steadier on few labels than UAR); without held-out
+    gold nothing moves. The record comes first and the alias follows it, so that a kill between
+    the two is mended by the next call. Returns the record as plain values.
+    """
+    with workspace.reading() as tx:
+        decided = db.champions.of_round(tx, round_number)
+    tracker = workspace.tracker()
+    champion = tracker.champion()
+    if decided is None:
+        old = champion.version if champion else None
+        decided = _decide(workspace, snapshot, challenger, version, old, round_number)
+        with workspace.writing() as tx:
+            db.champions.record(tx, decided)
+    if decided.moved and decided.to_version:
+        tracker.move_champion(decided.to_version, decided.reason)
+    return {name: value for name, value in asdict(decided).items() if name != "decided_at"}
+
+
+def _decide(
+    workspace: Workspace,
+    snapshot: Made,
+    challenger: Made,
+    version: str,
+    champion: str | None,
+    round_number: int,
+) -> ChampionMove:
+    inputs, truth = held_out_gold(workspace, snapshot)
+    old_score = new_score = None
+    moved = False
+    if not len(truth):
+        reason = "no held-out gold yet to judge by"
+    else:
+        new_score = log_loss(load_model(challenger).predict(inputs).proba, truth)
+        if champion is None:
+            moved, reason = True, f"the first model with held-out gold to its name ({len(truth)})"
+        else:
+            rival = workspace.tracker().load(champion)
+            if rival.n_features != inputs.shape[1]:
+                moved, reason = True, f"version {champion} reads features of another version"
+            else:
+                old_score = log_loss(rival.predict(inputs).proba, truth)
+                moved = new_score < old_score
+                how = "better" if moved else "not better"
+                reason = f"{how} than version {champion} on {len(truth)} held-out gold labels"
+    return ChampionMove(
+        round_number=round_number,
+        from_version=champion,
+        to_version=version if moved else champion,
+        metric=METRIC,
+        old_score=old_score,
+        new_score=new_score,
+        reason=reason,
+        moved=moved,
+    )
+
+
+def held_out_gold(workspace: Workspace, snapshot: Made) -> tuple[np.ndarray, np.ndarray]:
+    """(model input, class indices) of held-out speakers' segments that have gold and features."""
+    pool = snapshot.frame("pool")
+    known = features.load(workspace, pool["segment_id"].tolist())
+    classes = pool["segment_id"].map(gold_of(workspace, snapshot)[0])
+    rows = (
+        (pool["split"] == "held_out") & classes.notna() & pool["segment_id"].isin(known.index)
+    ).to_numpy()
+    if not rows.any():
+        return np.empty((0, known.shape[1]), dtype=np.float32), np.empty(0, dtype=np.int64)
+    return model_input(pool, known)[rows], pd.Series(classes)[rows].to_numpy(dtype=np.int64)

@@ -1,0 +1,193 @@
+"""Acoustic features of every segment: computed once, in chunks, in worker processes."""
+
+import os
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+import db.artifacts
+import db.quarantine
+from audio.features import FEATURE_NAMES, FEATURE_VERSION
+from rounds import pool
+from rounds.artifacts import digest
+from rounds.workspace import Progress, Workspace, silent
+
+KIND = "features"
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """A few segments whose features are computed together: picklable, and pure to compute.
+
+    `rows` are (segment id, path of the sound, start in s, end in s); `target` is the Parquet
+    file that holds the outcome.
+    """
+
+    rows: tuple[tuple[str, str, float, float], ...]
+    target: Path
+
+
+@dataclass(frozen=True)
+class Extracted:
+    """What became of a chunk: its file, how many rows, and (segment id, reason) of failures."""
+
+    target: Path
+    n_rows: int
+    failures: tuple[tuple[str, str], ...]
+
+
+MapChunks = Callable[[Sequence[Chunk]], Iterable[Extracted]]
+
+
+def plan(workspace: Workspace, n_workers: int = 1) -> list[Chunk]:
+    """The chunks that are still to compute: segments without features of today's version."""
+    segments = pool.read(workspace)
+    done = set(_stored_ids(workspace))
+    todo = segments.loc[~segments["segment_id"].isin(done), ["segment_id", "path", "start_s", "end_s"]]
+    size = int(np.clip(len(todo) // (8 * max(n_workers, 1)), 16, 256))
+    folder = workspace.artifacts / KIND / FEATURE_VERSION
+    folder.mkdir(parents=True, exist_ok=True)
+    rows = list(todo.itertuples(index=False, name=None))
+    return [
+        Chunk(part, folder / f"{digest([row[0] for row in part])}.parquet")
+        for part in (tuple(rows[i : i + size]) for i in range(0, len(rows), size))
+    ]
+
+
+def extract_chunk(chunk: Chunk) -> Extracted:
+    """Compute one chunk and write its file (whole or not at all). Safe to run twice.
+
+    A segment whose sound cannot be read any more is left out and named.
+    """
+    import torch
+
+    from audio.decoding import AudioError, read
+    from audio.features import extract_many
+
+    torch.set_num_threads(1)
+    ids, sounds, failures = [], [], []
+    for segment_id, path, start_s, end_s in chunk.rows:
+        try:
+            sounds.append(read(Path(path), start_s, end_s))
+            ids.append(segment_id)
+        except (AudioError, OSError) as error:
+            failures.append((segment_id, f"{path}: {error}"))
+    frame = pd.DataFrame(extract_many(sounds), columns=list(FEATURE_NAMES), dtype=np.float32)
+    frame.insert(0, "segment_id", pd.Series(ids, dtype=object))
+    beside = chunk.target.with_suffix(f".{os.getpid()}.part")
+    frame.to_parquet(beside, index=False, compression="zstd")
+    beside.replace(chunk.target)
+    return Extracted(chunk.target, len(ids), tuple(failures))
+
+
+def record(workspace: Workspace, extracted: Extracted) -> None:
+    """Make a computed chunk count, and put segments that could not be read into quarantine."""
+    with workspace.writing() as tx:
+        db.artifacts.register(
+            tx,
+            id=digest(KIND, FEATURE_VERSION, extracted.target.stem),
+            kind=KIND,
+            version=FEATURE_VERSION,
+            path=f"{KIND}/{FEATURE_VERSION}/{extracted.target.name}",
+            n_rows=extracted.n_rows,
+            made_from={"segments": extracted.target.stem},
+        )
+        for segment_id, reason in extracted.failures:
+            db.quarantine.quarantine(tx, f"segment:{segment_id}", "features", reason)
+
+
+def compute(
+    workspace: Workspace,
+    *,
+    n_workers: int = 1,
+    map_chunks: MapChunks | None = None,
+    progress: Progress = silent,
+) -> dict[str, Any]:
+    """Compute what is missing; `map_chunks` says where the chunks run (default: processes here).
+
+    Returns counts: segments computed now, failures, chunks, seconds.
+    """
+    began = time.monotonic()
+    chunks = plan(workspace, n_workers)
+    total = sum(len(chunk.rows) for chunk in chunks)
+    run = map_chunks or (lambda todo: on_processes(todo, n_workers))
+    done = failed = 0
+    progress("features", 0, total)
+    for extracted in run(chunks):
+        record(workspace, extracted)
+        done += extracted.n_rows
+        failed += len(extracted.failures)
+        progress("features", done + failed, total)
+    return {
+        "n_computed": done,
+        "n_failed": failed,
+        "n_chunks": len(chunks),
+        "seconds": round(time.monotonic() - began, 2),
+        "feature_version": FEATURE_VERSION,
+    }
+
+
+def on_processes(chunks: Sequence[Chunk], n_workers: int) -> Iterator[Extracted]:
+    """Run chunks on `n_workers` processes of this machine, in the order they finish."""
+    if not chunks:
+        return
+    if n_workers <= 1 or len(chunks) == 1:
+        yield from map(extract_chunk, chunks)
+        return
+    with ProcessPoolExecutor(
+        min(n_workers, len(chunks)),
+        mp_context=get_context("spawn"),  # a fork of a process with threads may never wake up
+        initializer=die_with_parent,
+        initargs=(os.getpid(),),
+    ) as processes:
+        for future in as_completed([processes.submit(extract_chunk, chunk) for chunk in chunks]):
+            yield future.result()
+
+
+def die_with_parent(parent: int) -> None:
+    """End this worker soon after its parent is gone: a killed round leaves no orphans."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.5)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def load(workspace: Workspace, segment_ids: Sequence[str]) -> pd.DataFrame:
+    """Features of these segments: index segment_id, one float32 column a feature name.
+
+    Segments without features are left out; the order is that of `segment_ids`.
+    """
+    files = [workspace.artifacts / path for path in _stored_paths(workspace)]
+    parts = [pd.read_parquet(file) for file in files if file.exists()]
+    if not parts:
+        return pd.DataFrame(
+            columns=list(FEATURE_NAMES), index=pd.Index([], name="segment_id"), dtype=np.float32
+        )
+    table = pd.concat(parts, ignore_index=True).drop_duplicates("segment_id")
+    table = table.set_index("segment_id")
+    wanted = pd.Index(segment_ids, name="segment_id")
+    return table.loc[wanted[wanted.isin(table.index)]]
+
+
+def _stored_paths(workspace: Workspace) -> list[str]:
+    with workspace.reading() as tx:
+        rows = db.artifacts.find(tx, KIND, version=FEATURE_VERSION)
+    return sorted(row.path for row in rows)
+
+
+def _stored_ids(workspace: Workspace) -> Iterator[str]:
+    for path in _stored_paths(workspace):
+        file = workspace.artifacts / path
+        if file.exists():
+            yield from pd.read_parquet(file, columns=["segment_id"])["segment_id"]

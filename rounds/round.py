@@ -1,0 +1,236 @@
+"""A round: its steps, in order, each recorded once it counts."""
+
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import db.locks
+import db.rounds
+from db.records import Round
+from rounds import evaluation, features, scoring, selection, snapshot, soft_labels, training, votes
+from rounds.artifacts import Json, Made, get
+from rounds.champion import contest
+from rounds.ingest import ingest
+from rounds.plan import RoundPlan
+from rounds.publishing import publish
+from rounds.reporting import write_pictures, write_report
+from rounds.tracking import finish, track, track_model
+from rounds.workspace import Progress, Workspace, silent
+
+LOCK = "round"
+
+
+class RoundBusy(ValueError):
+    """Another round is being worked on; the message says by whom and since when."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """What a step has to work with: the workspace, its round, and what earlier steps returned."""
+
+    workspace: Workspace
+    round: Round
+    plan: RoundPlan
+    earlier: dict[str, Json]
+    n_workers: int = 1
+    map_chunks: features.MapChunks | None = None
+    progress: Progress = silent
+
+    def made(self, name: str) -> Made:
+        """The artifact that an earlier step named in its result."""
+        return get(self.workspace, *self.earlier[name]["artifact"])
+
+
+def begin(workspace: Workspace, plan: RoundPlan) -> Round:
+    """The unfinished round, if there is one (with the plan it began with), else the next."""
+    with workspace.writing() as tx:
+        return db.rounds.begin_round(tx, seed=plan.seed, params=asdict(plan))
+
+
+def plan_of(round_: Round) -> RoundPlan:
+    """The plan that a round began with."""
+    params = dict(round_.params)
+    return RoundPlan(**{**params, "sources": tuple(params.get("sources", ()))})
+
+
+def run_step(
+    workspace: Workspace,
+    round_number: int,
+    name: str,
+    *,
+    n_workers: int = 1,
+    map_chunks: features.MapChunks | None = None,
+    progress: Progress = silent,
+) -> Json:
+    """Do one step of a round, or say again what it gave if it was done before."""
+    with workspace.reading() as tx:
+        round_ = db.rounds.get(tx, round_number)
+        earlier = db.rounds.results(tx, round_number)
+    if name in earlier:
+        return earlier[name]
+    began = time.monotonic()
+    step = Step(
+        workspace, round_, plan_of(round_), earlier, n_workers, map_chunks, progress
+    )
+    result = STEPS[name](step)
+    with workspace.writing() as tx:
+        db.rounds.record_step(
+            tx, round_number, name, result=result, seconds=time.monotonic() - began
+        )
+        if name == LAST:
+            db.rounds.finish_round(tx, round_number, metrics=result["metrics"])
+    return result
+
+
+def _pull(step: Step) -> Json:
+    pulled = [
+        asdict(ingest(step.workspace, source, n_workers=step.n_workers, progress=step.progress))
+        for source in step.plan.sources
+    ]
+    return {"sources": pulled}
+
+
+def _features(step: Step) -> Json:
+    return features.compute(
+        step.workspace,
+        n_workers=step.n_workers,
+        map_chunks=step.map_chunks,
+        progress=step.progress,
+    )
+
+
+def _votes(step: Step) -> Json:
+    frozen = snapshot.take(step.workspace)
+    made = votes.cast(step.workspace, frozen)
+    return {
+        "artifact": (votes.KIND, made.id),
+        "snapshot": (snapshot.KIND, frozen.id),
+        "snapshot_report": frozen.report,
+        **made.report,
+    }
+
+
+def _label(step: Step) -> Json:
+    made = soft_labels.estimate(
+        step.workspace, _snapshot(step), step.made("votes"), seed=step.round.seed
+    )
+    return {"artifact": (soft_labels.KIND, made.id), **made.report}
+
+
+def _train(step: Step) -> Json:
+    made = training.fit(
+        step.workspace,
+        _snapshot(step),
+        step.made("label"),
+        seed=step.round.seed,
+        progress=step.progress,
+    )
+    return {"artifact": (training.KIND, made.id), **made.report}
+
+
+def _score(step: Step) -> Json:
+    made = scoring.score(step.workspace, _snapshot(step), step.made("train"))
+    figures = evaluation.evaluate(step.workspace, _snapshot(step), step.made("label"), made)
+    return {"artifact": (scoring.KIND, made.id), "figures": figures, **made.report}
+
+
+def _track(step: Step) -> Json:
+    run_id = track(step.workspace, step.round, step.earlier)
+    version = track_model(step.workspace, run_id, step.made("train"), _snapshot(step))
+    verdict = contest(
+        step.workspace,
+        _snapshot(step),
+        step.made("train"),
+        version,
+        round_number=step.round.number,
+    )
+    return {"run_id": run_id, "version": version, "champion": verdict}
+
+
+def _select(step: Step) -> Json:
+    made = selection.choose(
+        step.workspace,
+        _snapshot(step),
+        step.made("train"),
+        n_items=step.plan.batch_size,
+        evaluation_share=step.plan.evaluation_share,
+        strategy=step.plan.strategy,
+        seed=step.round.seed + step.round.number,
+    )
+    return {"artifact": (selection.KIND, made.id), **made.report}
+
+
+def _publish(step: Step) -> Json:
+    return {"batch": publish(step.workspace, step.round.number, step.made("select"))}
+
+
+def _report(step: Step) -> Json:
+    metrics = summary(step)
+    path = write_report(step.workspace, step.round.number, step.earlier, metrics)
+    with TemporaryDirectory() as folder:
+        pictures = write_pictures(step.workspace, step.earlier, metrics, Path(folder))
+        finish(step.workspace, step.earlier["track"]["run_id"], metrics, [path, *pictures])
+    return {"path": str(path), "metrics": metrics}
+
+
+def _snapshot(step: Step) -> Made:
+    return get(step.workspace, *step.earlier["votes"]["snapshot"])
+
+
+def summary(step: Step) -> dict[str, Any]:
+    """The round in one flat row: what the table in the terminal and the report show."""
+    figures = step.earlier["score"]["figures"]
+    row: dict[str, Any] = {
+        "round": step.round.number,
+        "n_segments": step.earlier["votes"]["snapshot_report"]["n_segments"],
+        "n_judgements": step.earlier["votes"]["snapshot_report"]["n_judgements"],
+        "n_gold": step.earlier["train"]["n_gold"],
+        "weak_coverage": step.earlier["label"]["emotion"]["coverage"],
+        "n_functions": step.earlier["votes"]["n_functions"],
+        "champion_moved": step.earlier["track"]["champion"]["moved"],
+        "version": step.earlier["track"]["version"],
+    }
+    for yardstick, found in figures.items():
+        row |= {f"{yardstick}.{name}": value for name, value in found.items()}
+    return row
+
+
+STEPS: dict[str, Callable[[Step], Json]] = {
+    "pull": _pull,
+    "features": _features,
+    "votes": _votes,
+    "label": _label,
+    "train": _train,
+    "score": _score,
+    "track": _track,
+    "select": _select,
+    "publish": _publish,
+    "report": _report,
+}
+LAST = "report"
+
+
+def acquire(workspace: Workspace, ttl_s: float) -> str:
+    """Take the row that lets only one round run. Raises RoundBusy; returns the holder's name."""
+    me = db.locks.holder()
+    with workspace.writing() as tx:
+        if db.locks.acquire(tx, LOCK, me, ttl_s):
+            return me
+        held = db.locks.get(tx, LOCK)
+    by = f"by {held.holder} since {held.acquired_at:%Y-%m-%d %H:%M:%S} UTC" if held else "elsewhere"
+    raise RoundBusy(f"a round is already running {by}; wait for it, or stop that process")
+
+
+def renew(workspace: Workspace, me: str, ttl_s: float) -> None:
+    """Say that the holder is still at work."""
+    with workspace.writing() as tx:
+        db.locks.renew(tx, LOCK, me, ttl_s)
+
+
+def release(workspace: Workspace, me: str) -> None:
+    """Let the next round begin."""
+    with workspace.writing() as tx:
+        db.locks.release(tx, LOCK, me)

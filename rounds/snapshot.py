@@ -1,0 +1,72 @@
+"""The state of the records that a round works from, frozen: segments and human judgements."""
+
+from pathlib import Path
+
+import pandas as pd
+
+import db.judgements
+from labels.gold import gold, gold_ratings
+from labels.judgements import Judgement
+from rounds.artifacts import Json, Made, digest_frame, make, write_frame
+from rounds.pool import read as read_pool
+from rounds.workspace import Workspace
+
+KIND = "snapshot"
+
+
+def take(workspace: Workspace) -> Made:
+    """Freeze the pool (consented segments) and all judgements; the same records, the same id.
+
+    Tables: `pool` (as db.segments.frame) and `judgements` (id, segment_id, annotator, role,
+    dimension, value).
+    """
+    pool = read_pool(workspace)
+    with workspace.reading() as tx:
+        judgements = db.judgements.frame(tx)
+    judgements = judgements.sort_values(["id", "dimension"], ignore_index=True)
+
+    def build(folder: Path) -> Json:
+        write_frame(pool, folder, "pool")
+        write_frame(judgements, folder, "judgements")
+        return {
+            "n_rows": len(pool),
+            "n_segments": len(pool),
+            "n_speakers": int(pool["speaker_id"].nunique()),
+            "n_judgements": int(judgements["id"].nunique()),
+        }
+
+    inputs = {
+        "pool": digest_frame(pool),
+        "judgements": digest_frame(judgements),
+        "scheme": workspace.scheme.digest,
+    }
+    return make(workspace, KIND, "1", inputs, build)
+
+
+def gold_of(workspace: Workspace, snapshot: Made) -> tuple[dict[str, int], pd.DataFrame]:
+    """Gold by the scheme's rule: (segment id -> class index, ratings).
+
+    Ratings are a table (index segment_id, a float column a scale, NaN where nobody rated).
+    """
+    judged = _expert_judgements(snapshot)
+    classes = gold(judged, workspace.scheme)["emotion"]
+    ratings = gold_ratings(judged, workspace.scheme)
+    table = pd.DataFrame({scale.name: ratings.get(scale.name, {}) for scale in workspace.scheme.scales})
+    table.index.name = "segment_id"
+    return classes, table.astype(float)
+
+
+def _expert_judgements(snapshot: Made) -> list[Judgement]:
+    frame = snapshot.frame("judgements")
+    frame = frame[frame["role"].isin(["expert", "adjudicator"])]
+    judged = []
+    for (identity, segment_id, annotator, role), rows in frame.groupby(
+        ["id", "segment_id", "annotator", "role"], sort=False
+    ):
+        values = dict(zip(rows["dimension"], rows["value"], strict=True))
+        judged.append(
+            Judgement(
+                id=identity, segment_id=segment_id, annotator=annotator, role=role, values=values
+            )
+        )
+    return judged

@@ -1,0 +1,92 @@
+"""Soft labels: the label model run over a snapshot's votes."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+import models.soft_labels
+from models.soft_labels import ScaleEstimate, SoftLabels
+from rounds.artifacts import Json, Made, digest, make, write_frame
+from rounds.snapshot import gold_of
+from rounds.votes import read_votes
+from rounds.workspace import Workspace
+
+KIND = "soft_labels"
+
+Gold = dict[str, tuple[np.ndarray, np.ndarray]]
+
+
+def estimate(workspace: Workspace, snapshot: Made, votes: Made, *, seed: int) -> Made:
+    """Join the votes into a distribution a segment; gold of training speakers calibrates it.
+
+    Table `data`: segment_id, p_<class>, confidence, <scale>_mean, <scale>_sd.
+    """
+    pool = snapshot.frame("pool")
+    gold = training_gold(workspace, snapshot, pool)
+    inputs = {
+        "votes": votes.id,
+        "scheme": workspace.scheme.digest,
+        "gold": digest({name: [i.tolist(), v.tolist()] for name, (i, v) in gold.items()}),
+        "seed": seed,
+    }
+
+    def build(folder: Path) -> Json:
+        cast = read_votes(votes.frame(), workspace, len(pool))
+        soft = models.soft_labels.soft_labels(cast, workspace.scheme, gold=gold, seed=seed)
+        write_frame(to_frame(soft, pool["segment_id"], workspace), folder)
+        return {"n_rows": len(pool), **soft.report}
+
+    return make(workspace, KIND, "1", inputs, build)
+
+
+def training_gold(workspace: Workspace, snapshot: Made, pool: pd.DataFrame) -> Gold:
+    """Gold of training speakers per dimension: (rows of the pool, class or bin indices).
+
+    Held-out speakers' gold is kept for judging and never calibrates anything.
+    """
+    classes, ratings = gold_of(workspace, snapshot)
+    row_of = pd.Series(np.arange(len(pool)), index=pool["segment_id"])
+    row_of = row_of[pool["split"].to_numpy() != "held_out"]
+    out: Gold = {}
+    known = [segment for segment in classes if segment in row_of.index]
+    out["emotion"] = (
+        row_of[known].to_numpy(dtype=np.int64),
+        np.array([classes[segment] for segment in known], dtype=np.int64),
+    )
+    for scale in workspace.scheme.scales:
+        rated = ratings[scale.name].dropna()
+        rated = rated[rated.index.isin(row_of.index)]
+        out[scale.name] = (
+            row_of[rated.index].to_numpy(dtype=np.int64),
+            scale.to_bin(rated.to_numpy()),
+        )
+    return out
+
+
+def to_frame(soft: SoftLabels, segment_ids: pd.Series, workspace: Workspace) -> pd.DataFrame:
+    """Soft labels as a table, a row a segment."""
+    columns: dict[str, object] = {"segment_id": segment_ids.to_numpy()}
+    for j, name in enumerate(workspace.scheme.classes):
+        columns[f"p_{name}"] = soft.proba[:, j]
+    columns["confidence"] = soft.confidence
+    for name, scale in soft.scales.items():
+        columns[f"{name}_mean"] = scale.mean
+        columns[f"{name}_sd"] = scale.sd
+    return pd.DataFrame(columns)
+
+
+def from_frame(frame: pd.DataFrame, workspace: Workspace) -> SoftLabels:
+    """The table of a soft-label artifact as SoftLabels (with an empty report)."""
+    return SoftLabels(
+        proba=frame[[f"p_{name}" for name in workspace.scheme.classes]].to_numpy(),
+        confidence=frame["confidence"].to_numpy(),
+        scales={
+            scale.name: ScaleEstimate(
+                mean=frame[f"{scale.name}_mean"].to_numpy(), sd=frame[f"{scale.name}_sd"].to_numpy()
+            )
+            for scale in workspace.scheme.scales
+            if f"{scale.name}_mean" in frame
+        },
+        report={},
+    )

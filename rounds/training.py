@@ -1,0 +1,114 @@
+"""Train: soft labels and gold of the training speakers become an emotion model."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from audio.features import FEATURE_NAMES, FEATURE_VERSION
+from audio.normalization import by_speaker
+from labels.scheme import Scheme
+from models.emotion_model import EmotionModel
+from models.training import Targets, train
+from rounds import features
+from rounds.artifacts import Json, Made, digest, make
+from rounds.snapshot import gold_of
+from rounds.soft_labels import from_frame
+from rounds.workspace import Progress, Workspace, silent
+
+KIND = "model"
+
+
+def fit(
+    workspace: Workspace,
+    snapshot: Made,
+    soft: Made,
+    *,
+    seed: int,
+    progress: Progress = silent,
+) -> Made:
+    """Train on the training speakers; the artifact's folder holds the saved model."""
+    pool = snapshot.frame("pool")
+    known = features.load(workspace, pool["segment_id"].tolist())
+    inputs = {
+        "soft_labels": soft.id,
+        "snapshot": snapshot.id,
+        "features": [FEATURE_VERSION, digest(known.index.tolist())],
+        "seed": seed,
+    }
+
+    def build(folder: Path) -> Json:
+        inside = pool["segment_id"].isin(known.index) & (pool["split"] != "held_out")
+        if not inside.any():
+            raise ValueError(
+                "there is nothing to train on: no segment of a training speaker has features "
+                "(`undertone ingest SOURCE`, then `undertone features`)"
+            )
+        targets = targets_of(workspace, snapshot, soft, inside.to_numpy())
+        model = train(
+            model_input(pool, known)[inside.to_numpy()],
+            targets,
+            pool.loc[inside, "speaker_id"].tolist(),
+            classes=workspace.scheme.classes,
+            scales=scale_ranges(workspace.scheme),
+            seed=seed,
+            progress=lambda done, total: progress("train", done, total),
+        )
+        model.save(folder / "model")
+        return {
+            "n_rows": int(inside.sum()),
+            "n_gold": int(targets.is_gold.sum()),
+            "n_weak": int(((targets.weight > 0) & ~targets.is_gold).sum()),
+            "feature_version": FEATURE_VERSION,
+            **model.report,
+        }
+
+    return make(workspace, KIND, "1", inputs, build)
+
+
+def load_model(made: Made) -> EmotionModel:
+    """The model of a training artifact."""
+    return EmotionModel.load(made.folder / "model")
+
+
+def scale_ranges(scheme: Scheme) -> dict[str, tuple[float, float]]:
+    """Each scale's name with its lowest and highest rating."""
+    return {scale.name: (scale.low, scale.high) for scale in scheme.scales}
+
+
+def model_input(pool: pd.DataFrame, known: pd.DataFrame) -> np.ndarray:
+    """What the model reads: features normalised by speaker, (n_segments, n_features) float32.
+
+    Rows stand in the pool's order; a segment without features is a row of NaN.
+    """
+    raw = known.reindex(pool["segment_id"])[list(FEATURE_NAMES)].to_numpy(dtype=float)
+    return by_speaker(raw, pool["speaker_id"].tolist()).astype(np.float32)
+
+
+def targets_of(workspace: Workspace, snapshot: Made, soft: Made, inside: np.ndarray) -> Targets:
+    """Soft labels weighted by confidence, with gold in their place where there is gold."""
+    pool = snapshot.frame("pool")
+    weak = from_frame(soft.frame(), workspace)
+    classes, ratings = gold_of(workspace, snapshot)
+    proba, weight = weak.proba.copy(), weak.confidence.copy()
+    gold_row = pool["segment_id"].map(classes)
+    is_gold = gold_row.notna().to_numpy()
+    proba[is_gold] = np.eye(len(workspace.scheme.classes))[gold_row[is_gold].to_numpy(dtype=int)]
+    weight[is_gold] = 1.0
+    scales = np.full((len(pool), len(workspace.scheme.scales)), np.nan)
+    scale_weight = np.zeros_like(scales)
+    for j, scale in enumerate(workspace.scheme.scales):
+        if scale.name in weak.scales:
+            scales[:, j] = weak.scales[scale.name].mean
+            spread = weak.scales[scale.name].sd / (scale.high - scale.low)
+            scale_weight[:, j] = np.where(np.isnan(scales[:, j]), 0.0, np.exp(-4 * spread))
+        rated = pool["segment_id"].map(ratings[scale.name])
+        has = rated.notna().to_numpy()
+        scales[has, j], scale_weight[has, j] = rated[has], 1.0
+    return Targets(
+        proba=proba[inside],
+        weight=weight[inside],
+        scales=scales[inside],
+        scale_weight=np.nan_to_num(scale_weight[inside]),
+        is_gold=is_gold[inside],
+    )
