@@ -20,10 +20,11 @@ def nonverbal_sounds(table: pd.DataFrame) -> VoteColumn:
     Source: Sauter et al. 2010, Perceptual cues in nonverbal vocal expressions of emotion.
     """
     spoken = table["transcript"].astype(object).where(table["transcript"].notna(), "")
+    notes = spoken[spoken.str.contains(r"[\[(<{*]").astype(bool)]
 
     def noted(what: str) -> "pd.Series[bool]":
-        found = spoken.str.contains(OPEN + what + CLOSE, case=False, regex=True)
-        return found.astype(bool)
+        found = notes.str.contains(OPEN + what + CLOSE, case=False)
+        return found.astype(bool).reindex(table.index, fill_value=False)
 
     return cases(
         table,

@@ -83,10 +83,14 @@ def words(table: pd.DataFrame) -> VoteColumn:
         rows = np.flatnonzero((language == code) & spoken.notna())
         place, distinct = pd.factorize(spoken.iloc[rows])
         texts = pd.Series(distinct, dtype=object).str.lower().str.replace("’", "'")
+        # Most sentences have none of these words, and then there is no more to do.
+        texts = texts[texts.str.contains(_pattern(" ".join(lexicon.values()))).astype(bool)]
         kept = texts.str.replace(_negated(code, lexicon), r"\g<phrase> ", regex=True)
+        found = np.zeros(len(distinct), dtype=np.int64)
         for bit, name in enumerate(names):
-            found = np.asarray(kept.str.contains(_pattern(lexicon[name]), regex=True), dtype=bool)
-            codes[rows] |= found[place].astype(np.int64) << bit
+            has = np.asarray(kept.str.contains(_pattern(lexicon[name])), dtype=bool)
+            found[kept.index] |= has.astype(np.int64) << bit
+        codes[rows] = found[place]
     said = [
         _vote([n for bit, n in enumerate(names) if c >> bit & 1]) for c in range(1 << len(names))
     ]
