@@ -3,6 +3,7 @@ from textwrap import dedent
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from labeling_functions import apply, load
 from labels.scheme import Scheme
@@ -108,6 +109,7 @@ def test_two_functions_in_a_file_have_different_versions(tmp_path):
     assert mine["mine"].version != mine["other"].version
 
 
+@pytest.mark.slow
 def test_snorkels_own_labelling_functions_vote_row_by_row(tmp_path):
     written(
         tmp_path,
