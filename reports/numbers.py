@@ -5,6 +5,7 @@ from typing import Any
 
 DASH = "–"
 _GAP = "\u202f"
+_TO = "\u2060–\u2060"  # word joiners: an interval never breaks across lines
 
 
 def is_known(value: Any) -> bool:
@@ -39,21 +40,22 @@ def seconds(value: Any) -> str:
     """2.345 as `2.3 s`, 75 as `1:15 min`."""
     if not is_known(value):
         return DASH
-    if value < 60:
+    if value < 59.95:
         return f"{value:.1f}{_GAP}s"
-    return f"{int(value // 60)}:{round(value % 60):02d}{_GAP}min"
+    minutes, rest = divmod(round(value), 60)
+    return f"{minutes}:{rest:02d}{_GAP}min"
 
 
 def between(low: Any, high: Any) -> str:
     """An interval as `0.61–0.79`."""
-    return f"{score(low)}–{score(high)}" if is_known(low) and is_known(high) else DASH
+    return f"{score(low)}{_TO}{score(high)}" if is_known(low) and is_known(high) else DASH
 
 
 def shares_between(low: Any, high: Any) -> str:
     """An interval of shares as `61–79 %`."""
     if not (is_known(low) and is_known(high)):
         return DASH
-    return f"{100 * low:.0f}–{100 * high:.0f}{_GAP}%"
+    return f"{100 * low:.0f}{_TO}{100 * high:.0f}{_GAP}%"
 
 
 def text(value: Any) -> str:

@@ -132,8 +132,9 @@ def doubts(report: RoundReport) -> list[str]:
 def _about_numbers(held: HeldOut) -> list[str]:
     table = counts(held.truth, held.proba)
     n = int(table.sum())
+    clips = "1 clip" if n == 1 else f"{count(n)} clips"
     told = [
-        f"The model was judged on {_clips(n)} of voices it never trained on (measured against: "
+        f"The model was judged on {clips} of voices it never trained on (measured against: "
         f"{held.yardstick}). Were other clips of these voices drawn, its UAR would most likely "
         f"(95 %) lie at {between(*recall_interval(table))}."
     ]

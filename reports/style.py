@@ -77,6 +77,7 @@ def dress(axes: Axes, *, x: str = "", y: str = "", grid: str = "both") -> Axes:
 
 def legend(axes: Axes, *, n_columns: int = 3, **options: object) -> None:
     """A legend without a box, above the axes, where it covers nothing."""
+    compact = {"borderaxespad": 0, "columnspacing": 1.2, "handlelength": 1.6, "handletextpad": 0.5}
     axes.legend(
         frameon=False,
         fontsize=9,
@@ -84,8 +85,7 @@ def legend(axes: Axes, *, n_columns: int = 3, **options: object) -> None:
         loc="lower left",
         bbox_to_anchor=(0, 1),
         ncols=n_columns,
-        borderaxespad=0,
-        **options,
+        **compact | options,
     )
 
 

@@ -106,12 +106,12 @@ def _draw_clips(
         xy = places[some[top[some] == j]].T
         look = {"color": colours[classes[j]], "marker": MARKERS[j % len(MARKERS)]}
         look |= {"label": plain(classes[j]), "zorder": -1}
-        axes.scatter(*xy, s=size, alpha=0.65, linewidth=0, **look)
+        axes.scatter(*xy, s=size, alpha=0.75, linewidth=0, **look)
     # All in one image inside the SVG: thousands of marks would weigh megabytes.
     axes.set_rasterization_zorder(0)
     middles = [tuple(np.median(places[top == j], axis=0)) for j in often]
     axes.scatter(*zip(*middles, strict=True), s=70, marker="+", color=INK, linewidth=1.6, zorder=4)
-    legend(axes, n_columns=4, markerscale=1.8, handletextpad=0.1, columnspacing=1.0)
+    legend(axes, n_columns=4, markerscale=1.8, handletextpad=0.1)
     name_points(axes, middles, [classes[j] for j in often], fontsize=9)
     return often
 
