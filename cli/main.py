@@ -5,9 +5,8 @@ import os
 import sys
 from pathlib import Path
 from typing import Annotated
-
-import click
 import typer
+from typer.exceptions import TyperException
 
 # Prefect reads these when it is first imported; what the user has set stands.
 os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
@@ -45,12 +44,12 @@ def main() -> None:
 
     try:
         code = app(standalone_mode=False)
-    except click.ClickException as error:
-        _say(error.format_message())
+    except TyperException as error:
         where = getattr(getattr(error, "ctx", None), "command_path", "undertone")
-        _say(f"`{where} --help` lists what is valid")
+        said = getattr(error, "format_message", error.__str__)()
+        _say(f"{' '.join(said.split())} (`{where} --help` lists what is valid)")
         sys.exit(USAGE_ERROR)
-    except (click.Abort, KeyboardInterrupt):
+    except (typer.Abort, KeyboardInterrupt):
         _say("stopped; the same command goes on where this one was")
         sys.exit(130)
     except ValueError as error:

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
-_USERINFO = re.compile(r"(?<=://)([^/:@\s]*):(.+)@")
+_USERINFO = re.compile(r"(?<=://)([^/:@\s]*):(?!:\w+://)(.+)@")
 _TOKEN_AS_USER = re.compile(r"(?<=https://)[^/:@\s]+@|(?<=http://)[^/:@\s]+@")
 _PARAMETER = re.compile(
     r"(?i)([?&;#\s][\w.-]*(?:password|passwd|pwd|secret|token|key|sig|signature|credential)=)[^&;#\s]*"

@@ -1,5 +1,6 @@
 """From Settings to the values that the rooms below work with."""
 
+import hashlib
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -64,3 +65,20 @@ def round_plan(settings: Settings, overrides: dict[str, Any] | None = None) -> R
         **(overrides or {}),
     }
     return RoundPlan(**{**given, "sources": tuple(given["sources"])})
+
+
+def open_beside(settings: Settings, source: str) -> Workspace:
+    """A workspace for a corpus of its own (simulation, evaluation), apart from the records."""
+    name = hashlib.sha256(str(source).encode()).hexdigest()[:12]
+    folder = settings.data_dir / "beside" / name
+    folder.mkdir(parents=True, exist_ok=True)
+    return _open(
+        f"sqlite:///{folder / 'undertone.db'}",
+        folder,
+        settings.scheme_path,
+        _stamp(settings.scheme_path),
+        (),
+        f"sqlite:///{folder / 'mlflow.db'}",
+        settings.mlflow_experiment,
+        settings.held_out_share,
+    )

@@ -105,6 +105,10 @@ class Settings(BaseSettings):
     n_workers: int = Field(
         default_factory=_n_usable_cpus, ge=1, description="processes for acoustic features"
     )
+    dask_scheduler: str | None = Field(
+        default=None,
+        description="address of a Dask scheduler, such as tcp://host:8786, to compute features on",
+    )
     seed: int = Field(
         default=0, ge=0, lt=2**32, description="every random choice of a round follows from it"
     )

@@ -98,8 +98,9 @@ _COMPUTED = {
     "labeling_function_dirs": f'["{FUNCTIONS}"]',
     "sources": '["recordings", "s3://bucket/speech"]',
     "n_workers": "2",
+    "dask_scheduler": '"tcp://127.0.0.1:8786"',
 }
-"""Examples for the settings whose default depends on the machine or the folder."""
+"""Examples for settings without a default, or with one that depends on machine or folder."""
 
 
 def _shown_default(name: str, field: FieldInfo) -> str:

@@ -10,11 +10,6 @@ from flows.listening import tell
 _EVERY_S = 2.0
 
 
-def listen(listener: Listener | None) -> None:
-    """Have progress told to `listener` (what, done, total) in this context; None: to nobody."""
-    _LISTENER.set(listener)
-
-
 class Progress:
     """A rounds.workspace.Progress that tells who listens and keeps one artifact a kind of work."""
 

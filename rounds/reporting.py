@@ -94,7 +94,7 @@ def _sources(workspace: Workspace, results: dict[str, Json]) -> pd.DataFrame:
     """Each source's votes (as they were cast) beside what the label model thinks of it."""
     rows = []
     for dimension, cast in results["votes"]["sources"].items():
-        rated = {s["source"]: s for s in results["label"].get(dimension, {}).get("sources", [])}
+        rated = results["label"].get(dimension, {}).get("sources", {})
         for row in cast:
             found = rated.get(row["source"], {})
             rows.append({"dimension": dimension, **row, **found})

@@ -31,8 +31,8 @@ def score(workspace: Workspace, snapshot: Made, model: Made) -> Made:
         for j, name in enumerate(workspace.scheme.classes):
             columns[f"p_{name}"] = said.proba[:, j]
         for j, scale in enumerate(workspace.scheme.scales):
-            columns[f"{scale.name}_mean"] = said.scales_mean[:, j]
-            columns[f"{scale.name}_sd"] = said.scales_sd[:, j]
+            columns[f"{scale.name}_mean"] = said.scale_mean[:, j]
+            columns[f"{scale.name}_sd"] = said.scale_sd[:, j]
         frame = pd.DataFrame(columns)
         write_frame(frame, folder)
         share = np.bincount(said.proba.argmax(axis=1), minlength=len(workspace.scheme.classes))

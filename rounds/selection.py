@@ -47,7 +47,8 @@ def choose(
     }
 
     def build(folder: Path) -> Json:
-        judged = set(gold_of(workspace, snapshot)[0]) | waiting
+        gold = pool["segment_id"].map(gold_of(workspace, snapshot)[0])
+        judged = set(pool.loc[gold.notna(), "segment_id"]) | waiting
         free = pool["segment_id"].isin(known.index) & ~pool["segment_id"].isin(judged)
         held_out = np.flatnonzero(free & (pool["split"] == "held_out"))
         training = np.flatnonzero(free & (pool["split"] != "held_out"))
@@ -61,13 +62,19 @@ def choose(
             for i in slice_
         ]  # fmt: skip
         if n_query:
+            inputs_of = model_input(pool, known)
+            taught = (gold.notna() & (pool["split"] != "held_out")).to_numpy()
+            # What a model doubts says little while it has only heard weak labels.
+            cold = strategy == "default" and not taught.any()
             chosen = select(
-                load_model(model),
-                model_input(pool, known)[training],
+                None if cold else load_model(model),
+                inputs_of[training],
                 n_query,
                 strategy=strategy,
                 seed=seed,
                 classes=workspace.scheme.classes,
+                labelled=inputs_of[taught],
+                labels=gold[taught].to_numpy(dtype=np.int64),
             )
             rows += [
                 (pool["segment_id"].iat[training[i]], "query", float(value), reason)

@@ -33,7 +33,10 @@ def estimate(workspace: Workspace, snapshot: Made, votes: Made, *, seed: int) ->
 
     def build(folder: Path) -> Json:
         cast = read_votes(votes.frame(), workspace, len(pool))
-        soft = models.soft_labels.soft_labels(cast, workspace.scheme, gold=gold, seed=seed)
+        functions = {s for v in cast.values() for s in v.sources if s.startswith("function:")}
+        soft = models.soft_labels.soft_labels(
+            cast, workspace.scheme, gold=gold, functions=functions, seed=seed
+        )
         write_frame(to_frame(soft, pool["segment_id"], workspace), folder)
         return {"n_rows": len(pool), **soft.report}
 

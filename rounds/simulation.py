@@ -1,0 +1,201 @@
+"""The whole loop played on a labelled corpus: labels are hidden, and revealed when asked for."""
+
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from multiprocessing import get_context
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from active_learning.selection import select
+from labels.metrics import ece, macro_f1, uar
+from labels.simulation import SimulatedExpert
+from models.classifier import EmotionClassifier
+from rounds import features, pool
+from rounds.evaluation import reference_of
+from rounds.features import die_with_parent
+from rounds.ingest import ingest
+from rounds.training import model_input
+from rounds.workspace import Progress, Workspace, silent
+
+COLUMNS = ("strategy", "seed", "n_labels", "uar", "macro_f1", "ece")
+
+OWN_START = ("default", "typical")
+"""Strategies that choose before anything is known; the others begin with a random batch."""
+
+
+@dataclass(frozen=True)
+class LabelledCorpus:
+    """A corpus whose labels are known: inputs (n, d) normalised by speaker, class indices (n,),
+    speakers (n,), segment ids (n,), and the names of all classes."""
+
+    inputs: np.ndarray
+    truth: np.ndarray
+    speakers: np.ndarray
+    segment_ids: np.ndarray
+    classes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Game:
+    """One loop to play: which strategy, which seed, batches of how many, up to how many labels.
+
+    `reliability` is how often the simulated expert is right; `test_share` of the speakers are
+    kept for testing where there is no corpus of its own for that.
+    """
+
+    strategy: str
+    seed: int
+    batch: int
+    budget: int
+    reliability: float = 1.0
+    test_share: float = 1 / 3
+
+
+def read_corpus(
+    workspace: Workspace, source: str, *, n_workers: int = 1, progress: Progress = silent
+) -> LabelledCorpus:
+    """Ingest a source into a workspace of its own and compute its features.
+
+    Raises ValueError when it has no emotion labels, or fewer than two speakers.
+    """
+    ingest(workspace, source, n_workers=n_workers, progress=progress)
+    features.compute(workspace, n_workers=n_workers, progress=progress)
+    segments = pool.read(workspace)
+    known = features.load(workspace, segments["segment_id"].tolist())
+    truth = segments["segment_id"].map(reference_of(workspace)[0])
+    use = (truth.notna() & segments["segment_id"].isin(known.index)).to_numpy()
+    if not use.any():
+        raise ValueError(f"{source} has no emotion labels to hide and reveal")
+    inputs = model_input(segments, known)[use]
+    return LabelledCorpus(
+        inputs=np.nan_to_num(inputs),
+        truth=truth[use].to_numpy(dtype=np.int64),
+        speakers=segments.loc[use, "speaker_id"].to_numpy(dtype=str),
+        segment_ids=segments.loc[use, "segment_id"].to_numpy(dtype=str),
+        classes=workspace.scheme.classes,
+    )
+
+
+def simulate(
+    corpus: LabelledCorpus,
+    games: Sequence[Game],
+    *,
+    scheme: Any,
+    test: LabelledCorpus | None = None,
+    n_workers: int = 1,
+    progress: Progress = silent,
+) -> pd.DataFrame:
+    """Play every game; a row a step: strategy, seed, n_labels, uar, macro_f1, ece on the test
+    speakers. Ordered by strategy as given, then seed, then n_labels."""
+    rows: dict[int, list[dict[str, Any]]] = {}
+    progress("simulate", 0, len(games))
+    if n_workers <= 1 or len(games) == 1:
+        for i, game in enumerate(games):
+            rows[i] = play(corpus, game, scheme, test)
+            progress("simulate", len(rows), len(games))
+    else:
+        with ProcessPoolExecutor(
+            min(n_workers, len(games)),
+            mp_context=get_context("spawn"),
+            initializer=_settle,
+            initargs=(corpus, test, scheme),
+        ) as processes:
+            futures = {processes.submit(_play_settled, game): i for i, game in enumerate(games)}
+            for future in as_completed(futures):
+                rows[futures[future]] = future.result()
+                progress("simulate", len(rows), len(games))
+    ordered = [row for i in range(len(games)) for row in rows[i]]
+    return pd.DataFrame(ordered, columns=list(COLUMNS))
+
+
+def play(
+    corpus: LabelledCorpus, game: Game, scheme: Any, test: LabelledCorpus | None = None
+) -> list[dict[str, Any]]:
+    """One loop from nothing to the budget (or the whole pool): select, reveal, train, measure."""
+    pool_rows, test_inputs, test_truth = _sides(corpus, game, test)
+    answers = _answers(corpus, pool_rows, game, scheme)
+    taken: list[int] = []
+    model: EmotionClassifier | None = None
+    rows = []
+    while len(taken) < min(game.budget, len(pool_rows)):
+        free = np.setdiff1d(np.arange(len(pool_rows)), taken)
+        n_next = min(game.batch, game.budget - len(taken), len(free))
+        strategy = game.strategy if model or game.strategy in OWN_START else "random"
+        chosen = select(
+            model,
+            corpus.inputs[pool_rows[free]],
+            n_next,
+            strategy=strategy,
+            seed=game.seed * 1000 + len(taken),
+            classes=[] if model is None else [str(c) for c in model.classes_],
+            labelled=corpus.inputs[pool_rows[taken]],
+            labels=answers[taken],
+        )
+        taken += free[chosen.indices].tolist()
+        heard = pool_rows[taken]
+        model = EmotionClassifier(seed=game.seed).fit(
+            corpus.inputs[heard], answers[taken], speakers=corpus.speakers[heard].tolist()
+        )
+        proba = np.zeros((len(test_truth), len(corpus.classes)))
+        proba[:, model.classes_] = model.predict_proba(test_inputs)
+        rows.append(
+            {
+                "strategy": game.strategy,
+                "seed": game.seed,
+                "n_labels": len(taken),
+                "uar": uar(proba, test_truth),
+                "macro_f1": macro_f1(proba, test_truth),
+                "ece": ece(proba, test_truth),
+            }
+        )
+    return rows
+
+
+def _sides(
+    corpus: LabelledCorpus, game: Game, test: LabelledCorpus | None
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(rows of the pool, test inputs, test truth); no speaker is on both sides."""
+    if test is not None:
+        return np.arange(len(corpus.truth)), test.inputs, test.truth
+    speakers = np.unique(corpus.speakers)
+    if len(speakers) < 2:
+        raise ValueError("one speaker cannot be on both sides: two or more are needed, or --test")
+    n_test = min(max(1, round(len(speakers) * game.test_share)), len(speakers) - 1)
+    held = np.random.default_rng(game.seed).permutation(speakers)[:n_test]
+    is_test = np.isin(corpus.speakers, held)
+    return np.flatnonzero(~is_test), corpus.inputs[is_test], corpus.truth[is_test]
+
+
+def _answers(corpus: LabelledCorpus, rows: np.ndarray, game: Game, scheme: Any) -> np.ndarray:
+    """What the expert would say of each segment of the pool: the truth, or a likely error."""
+    if game.reliability >= 1:
+        return corpus.truth[rows]
+    expert = SimulatedExpert(scheme, reliability=game.reliability, seed=game.seed)
+    said = [
+        expert.judge(corpus.segment_ids[i], {"emotion": corpus.classes[corpus.truth[i]]})
+        for i in rows
+    ]
+    return np.array([scheme.class_index(one["emotion"]) for one in said], dtype=np.int64)
+
+
+_SETTLED: dict[str, Any] = {}
+
+
+def _settle(corpus: LabelledCorpus, test: LabelledCorpus | None, scheme: Any) -> None:
+    """Give a worker process the corpora once, not with every game."""
+    import os
+
+    import torch
+
+    torch.set_num_threads(1)
+    die_with_parent(os.getppid())
+    _SETTLED.update(corpus=corpus, test=test, scheme=scheme)
+
+
+def _play_settled(game: Game) -> list[dict[str, Any]]:
+    return play(_SETTLED["corpus"], game, _SETTLED["scheme"], _SETTLED["test"])
+
+
