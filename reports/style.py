@@ -76,17 +76,22 @@ def dress(axes: Axes, *, x: str = "", y: str = "", grid: str = "both") -> Axes:
 
 
 def legend(axes: Axes, *, n_columns: int = 3, **options: object) -> None:
-    """A legend without a box, above the axes, where it covers nothing."""
-    compact = {"borderaxespad": 0, "columnspacing": 1.2, "handlelength": 1.6, "handletextpad": 0.5}
-    axes.legend(
-        frameon=False,
-        fontsize=9,
-        labelcolor=INK,
-        loc="lower left",
-        bbox_to_anchor=(0, 1),
-        ncols=n_columns,
-        **compact | options,
-    )
+    """A legend without a box above the axes, where it covers nothing."""
+    look = {
+        "frameon": False,
+        "fontsize": 9,
+        "labelcolor": INK,
+        "ncols": n_columns,
+        "borderaxespad": 0,
+        "columnspacing": 1.2,
+        "handlelength": 1.6,
+        "handletextpad": 0.5,
+        **options,
+    }
+    if len(axes.figure.axes) == 1:  # as wide as the figure, so that long names have room
+        axes.figure.legend(loc="outside upper left", **look)
+    else:
+        axes.legend(loc="lower left", bbox_to_anchor=(0, 1), **look)
 
 
 def plain(name: object, most: int = 26) -> str:
