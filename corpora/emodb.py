@@ -5,9 +5,10 @@ A file name says all: speaker (2 digits), sentence (3), emotion (a German initia
 
 import re
 from collections.abc import Iterator
+from pathlib import PurePosixPath
 
 from corpora.entries import Entry, Metadata, Rejected
-from corpora.folder import read_folder
+from corpora.folder import named_files
 from corpora.places import Place
 from labels.scheme import Scheme, SchemeError
 
@@ -50,8 +51,8 @@ def read_emodb(
     published table does not name have no gender and age.
     """
     unknown: set[str] = set()
-    for item in read_folder(place, corpus):
-        named = NAME.fullmatch(item.path.stem) if isinstance(item, Entry) else None
+    for name, item in named_files(place, corpus):
+        named = NAME.fullmatch(PurePosixPath(name).stem)
         if isinstance(item, Rejected) or named is None:
             yield item
             continue

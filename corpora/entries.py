@@ -52,8 +52,10 @@ class Entry:
 
 @dataclass(frozen=True)
 class Rejected:
-    """Something in a source that cannot come in. (`uri`, `where`) is the same at each reading
-    until it is put right or the lines before it change; `reason` is one line."""
+    """Something in a source that cannot come in; `reason` is one line.
+
+    `uri` is the sound where it can be told, else the manifest, and always lies in the source.
+    """
 
     uri: str
     where: str
@@ -67,9 +69,27 @@ class Reading(Iterator[Entry | Rejected]):
     it is complete when the reading is.
     """
 
-    def __init__(self, items: Iterator[Entry | Rejected], notes: list[str]) -> None:
+    def __init__(
+        self, items: Iterator[Entry | Rejected], notes: list[str], *, uri: str, where: str
+    ) -> None:
         self._items = items
+        self._uri = uri
+        self._where = where
         self.notes = notes
 
     def __next__(self) -> Entry | Rejected:
         return next(self._items)
+
+    def owns(self, uri: str, where: str) -> bool:
+        """Whether something refused at an earlier time was refused by a reading of this source.
+
+        What it owns and did not refuse again by its end has been put right, or is gone.
+        """
+        root, inside = self._uri, uri
+        if "://" in root:
+            # In a chained URL (zip://a.wav::https://…/x.zip) the name stands before the tail.
+            (root, _, tail), (inside, _, other) = root.partition("::"), uri.partition("::")
+            if tail != other:
+                return False
+        here = inside == root or inside.startswith(root.rstrip("/") + "/")
+        return here and (where == self._where or where.startswith(f"{self._where} line "))

@@ -12,15 +12,21 @@ def read_folder(place: Place, corpus: str) -> Iterator[Entry | Rejected]:
     Links out of the folder, broken links, unreadable folders and formats that are not decoded
     are Rejected. File names are given no meaning.
     """
+    return (item for _, item in named_files(place, corpus))
+
+
+def named_files(place: Place, corpus: str) -> Iterator[tuple[str, Entry | Rejected]]:
+    """The same, each with its relative name in the folder ("a/b.wav")."""
     where = f"folder {place.name}"
     for found in place.walk():
         uri = place.uri_of(found.name)
         if found.problem is not None:
-            yield Rejected(uri, where, f"{printable(found.name)} {found.problem}")
+            reason = f"{printable(found.name)} {found.problem}"
+            yield found.name, Rejected(uri, where, reason)
             continue
         try:
             path = place.local(found.name)
         except Refused as refused:
-            yield Rejected(uri, where, str(refused))
+            yield found.name, Rejected(uri, where, str(refused))
             continue
-        yield Entry(uri=uri, path=path, where=where, corpus=corpus)
+        yield found.name, Entry(uri=uri, path=path, where=where, corpus=corpus)

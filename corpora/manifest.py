@@ -96,8 +96,10 @@ def _entry(place: Place, row: Row, where: str, scheme: Scheme, corpus: str | Non
 
 
 def _uri(place: Place, name: str, row: Row) -> str:
-    path = row.values.get("path")
-    return place.uri_of(path) if path and "\0" not in path else place.uri_of(name)
+    path = row.values.get("path", "")
+    # What leads out of the folder is no name of anything in it.
+    leads_out = path.startswith("/") or ".." in path.split("/") or "://" in path
+    return place.uri_of(name if not path or "\0" in path or leads_out else path)
 
 
 def _check_columns(

@@ -146,7 +146,7 @@ def near_miss(name: str, folder: Path) -> str:
         names = [child.name for child in os.scandir(folder)][:20_000]
     except OSError:
         return ""
-    near = get_close_matches(name, names, n=2, cutoff=0.7)
+    near = get_close_matches(name, names, n=2, cutoff=0.75)
     return f" (did you mean {' or '.join(map(printable, near))}?)" if near else ""
 
 

@@ -16,10 +16,13 @@ from corpora.entries import SourceError
 from corpora.extensions import AUDIO, FOREIGN_AUDIO, MANIFESTS, extension, foreign_reason
 from corpora.places import Found, Place, Refused, printable
 
-_USERINFO = re.compile(r"(?<=://)[^/@\s:]*:.*@|(?<=http://)[^/@\s]*@|(?<=https://)[^/@\s]*@")
+_USERINFO = re.compile(
+    r"(?<=://)[^/@\s:]*:(?!:\w+://).*@|(?<=http://)[^/@\s]*@|(?<=https://)[^/@\s]*@"
+)
 _SECRET_QUERY = re.compile(
     r"(?i)\?[^\s:]*(?:password|secret|token|key|sig|credential)[^\s:]*=[^\s:]*"
 )
+_READ = AUDIO | FOREIGN_AUDIO | MANIFESTS.keys()
 _BLOCK = 2**20
 
 
@@ -50,27 +53,22 @@ def open_place(url: str, cache_dir: Path) -> tuple[Place, str | None]:
     """
     try:
         system, path = fsspec.core.url_to_fs(url)
-        kind = extension(path)
-        is_file = kind in AUDIO | FOREIGN_AUDIO | MANIFESTS.keys() and not _is_folder(system, path)
-        if is_file and not system.exists(path):
+        if not system.exists(path):
             raise FileNotFoundError(path)
-        if not is_file and system.isfile(path) and not _is_folder(system, path):
-            known = ", ".join([*sorted(MANIFESTS), *sorted(AUDIO)])
-            raise SourceError(
-                f"source {public(url)} is neither a folder, a manifest nor audio ({known})"
-            )
-        if not is_file and not system.exists(path):
-            raise FileNotFoundError(path)
-    except SourceError:
-        raise
+        is_file = _is_file(system, path)
     except Exception as error:  # each protocol has errors of its own, and users type URLs
         raise SourceError(_why(url, error)) from None
+    if is_file and extension(path) not in _READ:
+        known = ", ".join([*sorted(MANIFESTS), *sorted(AUDIO)])
+        raise SourceError(
+            f"source {public(url)} is neither a folder, a manifest nor audio ({known})"
+        )
     head, _, tail = url.partition("::")
     if is_file:
         folder, _, name = path.rpartition("/")
-        shown, _, _ = head.rpartition("/")
-        return RemoteFolder(system, folder, _chain(shown, tail), cache_dir), name
-    return RemoteFolder(system, path.rstrip("/"), _chain(head.rstrip("/"), tail), cache_dir), None
+        shown = head[: -len(head.rpartition("/")[2])]
+        return RemoteFolder(system, folder, _chain(_trimmed(shown), tail), cache_dir), name
+    return RemoteFolder(system, path.rstrip("/"), _chain(_trimmed(head), tail), cache_dir), None
 
 
 class RemoteFolder:
@@ -80,11 +78,11 @@ class RemoteFolder:
         self._system = system
         self._root = root
         head, _, self._tail = url.partition("::")
-        self._head = head if not head.endswith(":/") else f"{head}/"
+        self._head = head
         self._cache = cache_dir
         self.uri = public(url)
-        last = PurePosixPath(root).name or PurePosixPath(urlsplit(url).netloc).name
-        self.name = printable(last or Path(self._tail).stem or system.__class__.protocol[0])
+        last = PurePosixPath(root).name or urlsplit(head).hostname or PurePosixPath(self._tail).stem
+        self.name = printable(last or "url")
 
     def walk(self) -> Iterator[Found]:
         """See Place; what the other side lists, in the order of its names."""
@@ -158,10 +156,17 @@ class RemoteFolder:
         return kept
 
 
-def _is_folder(system: Any, path: str) -> bool:
-    # An HTTP server calls every page a folder that holds links; a name with an ending is a file.
-    web = "http" in system.protocol
-    return system.isdir(path) and not (web and extension(path) in AUDIO | MANIFESTS.keys())
+def _is_file(system: Any, path: str) -> bool:
+    # A web server's page is a folder of the links in it, and every file there is a page.
+    if "http" in system.protocol:
+        return extension(path) in _READ
+    return bool(system.isfile(path))
+
+
+def _trimmed(head: str) -> str:
+    """Without the slashes at its end, but for those of "zip://"."""
+    trimmed = head.rstrip("/")
+    return f"{trimmed}//" if trimmed.endswith(":") else trimmed
 
 
 def _chain(head: str, tail: str) -> str:

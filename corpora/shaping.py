@@ -36,14 +36,13 @@ def shaped(samples: Samples, rate_hz: int, shape: Shape, rng: np.random.Generato
 def glided(samples: Samples, rate_hz: int, semitones: float, tremor: float) -> Samples:
     """The end glides by `semitones`, and pitch and loudness tremble at 6 Hz."""
     n = len(samples)
-    at_s = np.arange(n) / rate_hz
-    wave = np.sin(2 * np.pi * _TREMOR_HZ * at_s)
-    glide = np.clip((np.arange(n) / n - 2 / 3) * 3, 0, 1) * semitones + 0.5 * tremor * wave
-    # Reading faster raises pitch: the place read is the integral of the speed.
-    place = np.cumsum(2.0 ** (glide / 12))
-    n_out = np.searchsorted(place, n - 1)
-    moved = np.interp(place[:n_out], np.arange(n), samples)
-    return moved * (1 + 0.35 * tremor * wave[:n_out])
+    place = np.arange(n)
+    wave = np.sin(2 * np.pi * _TREMOR_HZ * place / rate_hz)
+    bend = np.clip((place / n - 2 / 3) * 3, 0, 1) * semitones + 0.5 * tremor * wave
+    # Reading faster raises pitch: a sample is heard when all before it, at their speeds, are.
+    heard = np.cumsum(2.0 ** (-bend / 12))
+    trembling = samples * (1 + 0.35 * tremor * wave)
+    return np.interp(np.arange(heard[0], heard[-1]), heard, trembling)
 
 
 def tilted(samples: Samples, rate_hz: int, gain_db: float) -> Samples:

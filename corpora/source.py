@@ -33,7 +33,7 @@ def read(
     text = str(source)
     if not text.strip() or "\0" in text:
         raise SourceError(f"source {text!r} is neither a path nor a URL")
-    if remote.is_url(text):
+    if remote.is_url(text) and not _exists(Path(text)):
         if local := remote.local_path(text):
             return _read_local(local, scheme, corpus)
         place, name = remote.open_place(text, cache_dir)
@@ -62,16 +62,27 @@ def _read_local(path: Path, scheme: Scheme, corpus: str | None) -> Reading:
 
 def _read_place(place: Place, name: str | None, scheme: Scheme, corpus: str | None) -> Reading:
     notes: list[str] = []
-    if name is not None:
-        items = _read_file(place, name, scheme, corpus, notes)
+    name = name or _table_in(place)
+    if name is None:
+        items, where = _read_folder(place, scheme, corpus, notes), f"folder {place.name}"
+        empty = f"source {place.uri} holds no audio ({', '.join(sorted(AUDIO))})"
     else:
-        items = _read_folder(place, scheme, corpus, notes)
+        items, where = _read_file(place, name, scheme, corpus, notes), name
+        empty = f"source {place.uri_of(name)} holds no rows"
     first = next(items, None)
     if first is None:
-        what = "holds no rows" if name else "holds no audio"
-        known = f" ({', '.join(sorted(AUDIO))})" if not name else ""
-        raise SourceError(f"source {place.uri_of(name) if name else place.uri} {what}{known}")
-    return Reading(itertools.chain([first], items), notes)
+        raise SourceError(empty)
+    return Reading(itertools.chain([first], items), notes, uri=place.uri, where=where)
+
+
+def _table_in(place: Place) -> str | None:
+    """The file that says what is in a folder, where it has one."""
+    if place.has(TABLE) and place.has(SAMPLES):
+        return TABLE
+    manifests = [f"manifest{kind}" for kind in MANIFESTS if place.has(f"manifest{kind}")]
+    if len(manifests) > 1:
+        raise SourceError(f"source {place.uri} holds {' and '.join(manifests)}: name one of them")
+    return manifests[0] if manifests else None
 
 
 def _read_file(
@@ -93,26 +104,24 @@ def _read_file(
         path = place.local(name)
     except Refused as refused:
         raise SourceError(f"source {place.uri_of(name)}: {refused}") from None
-    entry = Entry(
-        uri=place.uri_of(name), path=path, where=f"file {name}", corpus=corpus or place.name
-    )
-    return iter([entry])
+    uri = place.uri_of(name)
+    return iter([Entry(uri=uri, path=path, where=name, corpus=corpus or place.name)])
 
 
 def _read_folder(
     place: Place, scheme: Scheme, corpus: str | None, notes: list[str]
 ) -> Iterator[Entry | Rejected]:
-    if place.has(TABLE) and place.has(SAMPLES):
-        return read_nemo(place, scheme, corpus or "nemo", notes)
-    manifests = [f"manifest{kind}" for kind in MANIFESTS if place.has(f"manifest{kind}")]
-    if len(manifests) > 1:
-        raise SourceError(f"source {place.uri} holds {' and '.join(manifests)}: name one of them")
-    if manifests:
-        return read_manifest(place, manifests[0], scheme, corpus, notes)
     found = itertools.islice(place.walk(), _N_PEEKED)
     if is_emodb([Path(one.name).stem for one in found if extension(one.name) == ".wav"]):
         return read_emodb(place, scheme, corpus or "emodb", notes)
     return read_folder(place, corpus or place.name)
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # a name too long for any file
+        return False
 
 
 def _near(path: Path) -> str:
