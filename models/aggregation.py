@@ -66,8 +66,14 @@ def aggregate(
     anchors = anchors or Anchors()
     named = frozenset(np.array(votes.sources, dtype=object)[is_function].tolist())
     model.fit(distinct, class_balance=class_balance, functions=named, anchors=anchors)
-    given = None if class_balance is None else model.p
-    evidence = held_out_votes.weigh(distinct, is_function, given, anchors=anchors, seed=seed)
+    evidence = held_out_votes.weigh(
+        distinct,
+        is_function,
+        model.em_fit,
+        None if class_balance is None else model.p,
+        anchors=anchors,
+        seed=seed,
+    )
     ours = held_out_votes.temper(model.log_joint(distinct), n_votes, evidence.rho)
     theirs = majority_share(distinct)
     at, truth = _gold_on(n_votes > 0, gold, votes.n_classes)

@@ -63,30 +63,24 @@ class Confusions:
         An unknown source, or a value that a known source never used, has the pool's confusions.
         """
         votes = columns.votes
-        same = (votes.sources, votes.vocabulary) == (self.sources, self.vocabulary)
-        if same and _same_columns(columns, self):
-            return self.log_evidence
         at_source = {name: j for j, name in enumerate(self.sources)}
         at_value = {value: v for v, value in enumerate(self.vocabulary)}
-        pairs = zip(self.source.tolist(), self.value.tolist(), strict=True)
-        at_column = {pair: c for c, pair in enumerate(pairs)}
-        table = np.empty((columns.n_columns, len(self.prior)))
-        for c, (j, v) in enumerate(zip(columns.source, columns.value, strict=True)):
-            known_source = at_source.get(votes.sources[j], -1)
-            known_value = at_value.get(votes.vocabulary[v], -1)
-            column = at_column.get((known_source, known_value))
-            if column is not None:
-                table[c] = self.log_evidence[column]
-            elif known_value >= 0:
-                table[c] = np.log(self._pool_of(known_source)[known_value])
-            else:
-                allowed = np.isin(np.arange(len(self.prior)), list(votes.vocabulary[v]))
-                table[c] = np.log(implied(allowed[None], self.prior, self.skill)[0] / self.prior)
+        source = np.array([at_source.get(name, -1) for name in votes.sources], dtype=np.int64)
+        value = np.array([at_value.get(said, -1) for said in votes.vocabulary], dtype=np.int64)
+        allowed = votes.allowed()[columns.value]
+        source, value = source[columns.source], value[columns.value]
+        table = implied(allowed, self.prior, self.skill) / self.prior  # of a value nobody used
+        as_function = np.where(source >= 0, self.is_function[source], self.is_function.all())
+        for kind, pool in ((as_function, self.function_pool), (~as_function, self.pool)):
+            in_pool = (value >= 0) & kind
+            table[in_pool] = pool[value[in_pool]]
+        table = np.log(table)
+        keys = self.source * len(self.vocabulary) + self.value
+        wanted = np.where((source >= 0) & (value >= 0), source * len(self.vocabulary) + value, -1)
+        place = np.minimum(np.searchsorted(keys, wanted), max(len(keys) - 1, 0))
+        known = np.flatnonzero(keys[place] == wanted) if len(keys) else place[:0]
+        table[known] = self.log_evidence[place[known]]
         return table
-
-    def _pool_of(self, source: int) -> Floats:
-        as_function = self.is_function[source] if source >= 0 else self.is_function.all()
-        return self.function_pool if as_function else self.pool
 
 
 def implied(allowed: NDArray[np.bool_], prior: Floats, skill: Floats | float) -> Floats:
@@ -141,12 +135,6 @@ def estimate(
         function_pool=implied(allowed, prior, skill) / prior,
         prior=prior,
         skill=skill,
-    )
-
-
-def _same_columns(columns: VoteColumns, confusions: Confusions) -> bool:
-    return np.array_equal(columns.source, confusions.source) and np.array_equal(
-        columns.value, confusions.value
     )
 
 

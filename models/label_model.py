@@ -9,7 +9,7 @@ from snorkel.labeling.model import LabelModel as SnorkelLabelModel
 
 from labels.votes import Votes
 from models import vote_em
-from models.confusions import Anchors, Confusions
+from models.confusions import Anchors
 from models.vote_columns import VoteColumns
 
 MAX_SNORKEL_COLUMNS = 300
@@ -75,27 +75,27 @@ class LabelModel(SnorkelLabelModel):
         places in a matrix), and unknown ones have the confusions of their kind.
         """
         votes = self._votes(L)
-        confusions = self.confusions
-        if confusions is None:
+        fitted = self.em_fit
+        if fitted is None:
             return super().predict_proba(votes.to_dense())
         columns = VoteColumns.of(votes)
-        return vote_em.posterior(columns, confusions.evidence(columns), self.p)
+        return vote_em.posterior(columns, fitted.confusions.evidence(columns), fitted.prior)
 
     @property
-    def confusions(self) -> Confusions | None:
-        """What the sources' votes say of the classes; None after a fit by moments."""
-        fitted: Confusions | None = self.__dict__.get("_confusions")
-        if fitted is None and "mu" not in self._parameters:
+    def em_fit(self) -> vote_em.Fit | None:
+        """What EM found; None after a fit by moments. Raises LabelModelError before any fit."""
+        if "_fitted" not in self.__dict__:
             raise LabelModelError("the label model is not fitted: call fit(votes) first")
+        fitted: vote_em.Fit | None = self.__dict__["_fitted"]
         return fitted
 
     def log_joint(self, votes: Votes) -> NDArray[np.float64]:
         """log P(class, votes) up to a constant per item, (n_items, k): what calibrators temper."""
-        confusions = self.confusions
-        if confusions is None:
+        fitted = self.em_fit
+        if fitted is None:
             return np.log(np.maximum(self.predict_proba(votes), 1e-300))
         columns = VoteColumns.of(votes)
-        return vote_em.log_joint(columns, confusions.evidence(columns), self.p)
+        return vote_em.log_joint(columns, fitted.confusions.evidence(columns), fitted.prior)
 
     def _votes(self, given: Votes | ArrayLike) -> Votes:
         if not isinstance(given, Votes):
@@ -142,8 +142,7 @@ class LabelModel(SnorkelLabelModel):
         fit = vote_em.fit(
             columns, kinds(votes, functions), balance, anchors=anchors, max_rounds=n_epochs
         )
-        self._confusions = fit.confusions
-        self.n_rounds, self.converged = fit.n_rounds, fit.converged
+        self._fitted = fit
         self._forget_snorkel()
         self.p = fit.prior
         if 3 <= len(votes.sources) <= MAX_SNORKEL_COLUMNS and _plain(votes, columns):
@@ -157,7 +156,7 @@ class LabelModel(SnorkelLabelModel):
                 f"fit_method 'moments' needs 3 sources or more, not {len(votes.sources)}"
             )
         self._forget_snorkel()
-        self._confusions = None
+        self._fitted = None
         super().fit(votes.to_dense(), class_balance=balance, **settings)
 
     def _forget_snorkel(self) -> None:
@@ -167,7 +166,7 @@ class LabelModel(SnorkelLabelModel):
 
     def _write_snorkel(self, votes: Votes) -> None:
         """mu[w k + v, y] = coverage_w P(v | y): Snorkel's parameters for the same posterior."""
-        k, confusions = self.cardinality, self.confusions
+        k, confusions = self.cardinality, self._fitted.confusions
         self.n, self.m, self.d, self.t = (
             votes.n_items,
             len(votes.sources),
@@ -205,10 +204,14 @@ def kinds(votes: Votes, functions: frozenset[str] | None) -> NDArray[np.bool_]:
 
 
 def _plain(votes: Votes, columns: VoteColumns) -> bool:
-    if any(len(value) > 1 for value in votes.vocabulary):
+    """Whether Snorkel's matrix can hold the votes: single classes, one vote per item and source."""
+    if not columns.n_columns or any(len(value) > 1 for value in votes.vocabulary):
         return False
     pair = votes.item * len(votes.sources) + votes.source
-    return len(np.unique(pair)) == len(pair) and columns.n_columns > 0
+    if np.all(pair[1:] > pair[:-1]):
+        return True
+    pair.sort()  # np.unique's hashing is many times slower here
+    return bool(np.all(pair[1:] > pair[:-1]))
 
 
 def _every_column(votes: Votes, k: int) -> VoteColumns:

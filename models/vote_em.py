@@ -1,6 +1,7 @@
 """Expectation-maximisation over sparse votes: classes of items and confusions of sources."""
 
 from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,7 +35,7 @@ def fit(
 
     `prior` (k,) is kept as given; None learns it from items that annotators voted on (functions
     alone cannot tell a common class from a class they favour, so without annotators it stays
-    uniform). Stops when no class's share of a column's votes moves by more than `tolerance`.
+    uniform). Stops when less than `tolerance` of a vote, on average, changes classes in a round.
     Nothing in it is random; memory beside the votes is one chunk of items.
     """
     k = columns.votes.n_classes
@@ -42,7 +43,6 @@ def fit(
     learned = prior is None and by_annotator.any()
     current = np.full(k, 1 / k) if prior is None else prior
     counts, mass, annotated_mass = _start(columns, by_annotator)
-    size = np.maximum(np.asarray(columns.matrix.sum(axis=0)).ravel(), 1)[:, None]
     n_rounds, moved = 0, np.inf
     while n_rounds < max_rounds and moved >= tolerance:
         n_rounds += 1
@@ -53,7 +53,7 @@ def fit(
         counts, mass, annotated_mass = _expect(
             columns, confusions.log_evidence, current, by_annotator
         )
-        moved = np.max(np.abs(counts - before) / size, initial=0.0)
+        moved = np.abs(counts - before).sum() / max(columns.matrix.nnz, 1)
     return Fit(confusions, current, n_rounds, bool(moved < tolerance))
 
 
@@ -73,8 +73,9 @@ def posterior(columns: VoteColumns, log_evidence: Floats, prior: Floats) -> Floa
 
 def softmax(logits: Floats) -> Floats:
     """Rows of `logits` (n, k) as probabilities."""
-    proba = np.exp(logits - logits.max(axis=1, keepdims=True))
-    proba /= proba.sum(axis=1, keepdims=True)
+    # Column by column: numpy's reductions along a short last axis are several times slower.
+    proba = np.exp(logits - reduce(np.maximum, logits.T)[:, None])
+    proba /= (proba @ np.ones(proba.shape[1]))[:, None]
     return proba
 
 
