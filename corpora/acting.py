@@ -21,10 +21,10 @@ PROFILES = {
     "surprise":  (-0.1, +1.1, +1.1, +0.4, +0.3, +0.0, +0.2, +1.2),
 }  # fmt: skip
 
-WOBBLE = 0.3
+WOBBLE = 0.26
 """Standard deviation, in units, by which a clip strays on each cue for no reason."""
 
-HABIT = 0.25
+HABIT = 0.2
 """The same for how much more or less than others a speaker makes of a cue in an emotion."""
 
 

@@ -3,8 +3,11 @@ import os
 import tomllib
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
+import labeling_functions
+from audio.features import FEATURE_NAMES
 from config.layers import ConfigError
 from config.masking import masked
 from config.settings import Settings, sources_of
@@ -243,3 +246,17 @@ def test_init_into_a_file_is_refused_in_one_line(home):
     Path(home / "file").write_text("", encoding="utf-8")
     with pytest.raises(ConfigError, match="file"):
         init_workspace(home / "file")
+
+
+def test_the_example_of_a_new_workspace_is_a_labelling_function_that_votes(home):
+    init_workspace(home / "w")
+    loaded = labeling_functions.load([home / "w" / "functions"])
+    assert loaded.problems == ()
+    (own,) = [one for one in loaded.functions if one.name == "slow_and_low"]
+    assert {"syllable_rate_per_s", "f0_semitone_mean"} <= set(FEATURE_NAMES)
+    table = pd.DataFrame(
+        {"syllable_rate_per_s_z": [-2.0, 0.0], "f0_semitone_mean_z": [-2.0, -2.0]},
+        index=["slow and low", "low"],
+    )
+    votes = labeling_functions.apply([own], table, Scheme.default()).votes["emotion"]
+    assert [table.index[i] for i in votes.item] == ["slow and low"]
