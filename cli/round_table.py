@@ -1,24 +1,25 @@
 """The table of rounds, as the demo, `undertone round` and `undertone status` show it."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import db.rounds
 from cli.console import out, table
 from rounds.workspace import Workspace
 
-COLUMNS = {
+_COLUMNS = {
     "round": "round",
-    "n_gold": "gold labels",
-    "n_judgements": "judgements",
-    "weak_coverage": "weak coverage",
-    "weak_labels.uar": "weak UAR",
-    "weak_labels.log_loss": "weak log-loss",
+    "n_bought": "labels\nbought",
+    "weak_coverage": "weak\ncover",
+    "weak_labels.uar": "weak\nUAR",
     "reference.uar": "UAR",
-    "reference.ccc_valence": "CCC V",
-    "reference.ccc_arousal": "CCC A",
-    "reference.ccc_dominance": "CCC D",
+    "reference.ccc_valence": "CCC\nval.",
+    "reference.ccc_arousal": "CCC\narou.",
+    "reference.ccc_dominance": "CCC\ndom.",
     "reference.ece": "ECE",
-    "held_out_gold.uar": "gold UAR",
-    "held_out_gold.n": "on",
-    "champion_moved": "new champion",
+    "held_out_gold.uar": "UAR\n(gold)",
+    "held_out_gold.n": "on n\ngold",
+    "champion_moved": "new\nchamp.",
 }
 
 
@@ -29,14 +30,21 @@ def show_rounds(workspace: Workspace) -> None:
     if not rounds:
         out.print("No round is finished yet: undertone round")
         return
-    rows = [dict(r.metrics or {}) for r in rounds]
-    shown = [name for name in COLUMNS if any(row.get(name) is not None for row in rows)]
-    out.print(
-        table(
-            "Rounds (UAR, CCC, ECE: on reference labels of held-out speakers)"
-            if "reference.uar" in shown
-            else "Rounds",
-            [COLUMNS[name] for name in shown],
-            [[row.get(name) for name in shown] for row in rows],
-        )
-    )
+    rows = [dict(r.metrics) for r in rounds if r.metrics]
+    shown = [name for name in _COLUMNS if any(row.get(name) is not None for row in rows)]
+    cells = [[_short(row, name) for name in shown] for row in rows]
+    out.print(table("Rounds", [_COLUMNS[name] for name in shown], cells))
+    if "reference.uar" in shown:
+        out.print("UAR, CCC and ECE on the reference labels of held-out speakers; weak UAR on the")
+        out.print("soft labels of the others. Nothing in a round learns from reference labels.")
+
+
+def _short(row: Mapping[str, Any], name: str) -> str | int | None:
+    value = row.get(name)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if name == "weak_coverage" and value is not None:
+        return f"{value:.0%}"
+    if isinstance(value, float):
+        return f"{value:.0f}" if name.endswith(".n") else f"{value:.2f}"
+    return value

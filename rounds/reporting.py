@@ -100,6 +100,7 @@ def _sources(workspace: Workspace, results: dict[str, Json]) -> pd.DataFrame:
             rows.append({"dimension": dimension, **row, **found})
     frame = pd.DataFrame(rows)
     if len(frame):
+        frame = frame.rename(columns={"accuracy_low": "low", "accuracy_high": "high"})
         frame["kind"] = frame["source"].str.partition(":")[0]
     return frame
 

@@ -187,6 +187,7 @@ def summary(step: Step) -> dict[str, Any]:
         "round": step.round.number,
         "n_segments": step.earlier["votes"]["snapshot_report"]["n_segments"],
         "n_judgements": step.earlier["votes"]["snapshot_report"]["n_judgements"],
+        "n_bought": step.earlier["votes"]["snapshot_report"]["n_expert_judgements"],
         "n_gold": step.earlier["train"]["n_gold"],
         "weak_coverage": step.earlier["label"]["emotion"]["coverage"],
         "n_functions": step.earlier["votes"]["n_functions"],

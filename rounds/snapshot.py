@@ -33,6 +33,7 @@ def take(workspace: Workspace) -> Made:
             "n_segments": len(pool),
             "n_speakers": int(pool["speaker_id"].nunique()),
             "n_judgements": int(judgements["id"].nunique()),
+            "n_expert_judgements": int(judgements.loc[judgements["role"] != "crowd", "id"].nunique()),
         }
 
     inputs = {

@@ -23,8 +23,10 @@ def init(
     from config.workspace import init_workspace
 
     made = init_workspace(folder)
-    for path in made:
+    for path in made.written:
         out.print(f"wrote {path}", markup=False)
+    for path in made.kept:
+        out.print(f"kept {path} as it is", markup=False)
     out.print(
         "Next: undertone ingest FOLDER_OR_MANIFEST, then undertone round "
         f"(in {folder.resolve().name}/)",

@@ -118,14 +118,16 @@ def _show_dimension(dimension: str, report: dict[str, Any]) -> None:
         return
     rows = [
         (
-            source["source"],
+            name.removeprefix("function:"),
             source.get("n_votes"),
             source.get("coverage"),
             source.get("accuracy"),
             source.get("accuracy_low"),
             source.get("accuracy_high"),
         )
-        for source in report.get("sources", [])
+        for name, source in report.get("sources", {}).items()
     ]
+    if not rows:
+        return
     columns = ("source", "votes", "coverage", "estimated accuracy", "low", "high")
     out.print(table(f"{dimension}: {report.get('winner')} ({report.get('why')})", columns, rows))
