@@ -1,6 +1,7 @@
 """Models in MLflow's registry: logged once a round, found again, one of them champion."""
 
 import tempfile
+import warnings
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version as installed
@@ -142,16 +143,19 @@ def _write(folder: Path, model: EmotionModel, example: Any, run_id: str, model_i
     model.save(file)
     rows = _example(model, example)
     code = Path(__file__).with_name("served_model.py")
-    mlflow.pyfunc.save_model(
-        path=str(written),
-        python_model=str(code),
-        artifacts={"emotion_model": str(file)},
-        signature=infer_signature(rows, answers(model, rows)),
-        input_example=rows,
-        pip_requirements=[f"{name}=={installed(name).split('+')[0]}" for name in _NEEDS],
-        code_paths=[str(code.parent)],
-        mlflow_model=Model(run_id=run_id, model_id=model_id),
-    )
+    with warnings.catch_warnings():
+        # MLflow warns of type hints in code of its own that it only now imports.
+        warnings.simplefilter("ignore")
+        mlflow.pyfunc.save_model(
+            path=str(written),
+            python_model=str(code),
+            artifacts={"emotion_model": str(file)},
+            signature=infer_signature(rows, answers(model, rows)),
+            input_example=rows,
+            pip_requirements=[f"{name}=={installed(name).split('+')[0]}" for name in _NEEDS],
+            code_paths=[str(code.parent)],
+            mlflow_model=Model(run_id=run_id, model_id=model_id),
+        )
     return written
 
 
