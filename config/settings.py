@@ -54,8 +54,9 @@ def _scheme_in(home: Path) -> Path:
 
 def _functions_in(home: Path) -> list[Path]:
     # Only in a workspace: what stands in such a folder is run.
-    own = home / FUNCTIONS
-    return [own] if own.is_dir() and (home / FILE).is_file() else []
+    if not (home / FILE).is_file():
+        return []
+    return [home / name for name in (FUNCTIONS, "labeling_functions") if (home / name).is_dir()]
 
 
 Folder = Annotated[Path, AfterValidator(Path.expanduser)]

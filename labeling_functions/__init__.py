@@ -1,6 +1,6 @@
 """Labelling functions: one idea a file, voting on a whole table of clips at once.
 
-A file in `shipped/`, or in a folder of your own, holds a plain function over a table::
+A file in this folder, or in a folder of your own, holds a plain function over a table::
 
     from labeling_functions import cases, labeling_function
 
@@ -15,11 +15,11 @@ normalised per speaker as `NAME_z`, and speaker, gender, age, language, dialect,
 turn, transcript and duration_s (None or NaN where not known).
 """
 
-from labeling_functions.applying import Applied, apply
-from labeling_functions.columns import VoteColumn, cases
-from labeling_functions.function import LabelingFunction, labeling_function
-from labeling_functions.loading import Loaded, load
-from labeling_functions.problems import Problem
+from labeling_functions.machinery.applying import Applied, apply
+from labeling_functions.machinery.columns import VoteColumn, cases
+from labeling_functions.machinery.function import LabelingFunction, labeling_function
+from labeling_functions.machinery.loading import Loaded, load
+from labeling_functions.machinery.problems import Problem
 
 __all__ = [
     "Applied",

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from labeling_functions import cases
-from labeling_functions.columns import column_of
+from labeling_functions.machinery.columns import column_of
 
 TABLE = pd.DataFrame({"x": [0.1, 2.0, np.nan, 3.0]}, index=["a", "b", "c", "d"])
 

@@ -1,7 +1,7 @@
 import pytest
 
-from labeling_functions.meaning import meaning, meanings
-from labeling_functions.snorkel_functions import ClassIndex
+from labeling_functions.machinery.meaning import meaning, meanings
+from labeling_functions.machinery.snorkel_functions import ClassIndex
 from labels.scheme import Scheme, SchemeError
 
 SCHEME = Scheme.default()

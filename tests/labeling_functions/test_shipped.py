@@ -8,7 +8,7 @@ import pytest
 
 from audio.features import FEATURE_NAMES
 from labeling_functions import apply, load
-from labeling_functions.loading import SHIPPED
+from labeling_functions.machinery.loading import SHIPPED
 from labels.scheme import Scheme
 
 SCHEME = Scheme.default()

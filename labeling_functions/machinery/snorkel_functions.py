@@ -5,8 +5,8 @@ from typing import Any
 
 import pandas as pd
 
-from labeling_functions.columns import VoteColumn
-from labeling_functions.function import LabelingFunction
+from labeling_functions.machinery.columns import VoteColumn
+from labeling_functions.machinery.function import LabelingFunction
 from labels.votes import ABSTAIN
 
 

@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from labeling_functions.columns import column_of
-from labeling_functions.function import LabelingFunction
-from labeling_functions.meaning import meanings
-from labeling_functions.problems import Problem, one_line
+from labeling_functions.machinery.columns import column_of
+from labeling_functions.machinery.function import LabelingFunction
+from labeling_functions.machinery.meaning import meanings
+from labeling_functions.machinery.problems import Problem, one_line
 from labels.scheme import Scheme, SchemeError
 from labels.votes import Value, Votes
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from labeling_functions.snorkel_functions import ClassIndex
+from labeling_functions.machinery.snorkel_functions import ClassIndex
 from labels.scheme import Scale, Scheme, SchemeError
 from labels.votes import Value
 

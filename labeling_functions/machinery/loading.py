@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
 
-from labeling_functions.function import LabelingFunction, version_of
-from labeling_functions.problems import Problem, one_line
-from labeling_functions.snorkel_functions import adopted, is_snorkel
+from labeling_functions.machinery.function import LabelingFunction, version_of
+from labeling_functions.machinery.problems import Problem, one_line
+from labeling_functions.machinery.snorkel_functions import adopted, is_snorkel
 
-SHIPPED = Path(__file__).parent / "shipped"
+SHIPPED = Path(__file__).parent.parent
+"""The room itself: every file in it holds one idea."""
 
 
 @dataclass(frozen=True)

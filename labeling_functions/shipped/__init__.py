@@ -1,1 +1,0 @@
-"""The labelling functions that ship; `labeling_functions.load` finds every file here."""
