@@ -34,6 +34,7 @@ def set_up(
         make_synthetic_corpus(
             folder,
             n_clips=n_clips,
+            n_voices=16,
             seed=seed,
             progress=lambda done, total: progress("speaking", done, total),
         )

@@ -11,8 +11,8 @@ from cli.console import bars, out
 from cli.main import app
 
 _MARK = "SYNTHETIC_DEMO"
-_N_CLIPS = 288
-_BATCH = 36
+_N_CLIPS = 480
+_BATCH = 48
 _RELIABILITY = 0.95
 
 
