@@ -1,0 +1,58 @@
+"""The loop played on data whose truth is planted."""
+
+import numpy as np
+import pytest
+
+from labels.scheme import Scheme
+from rounds.simulation import COLUMNS, Game, LabelledCorpus, play, simulate
+
+SCHEME = Scheme.default()
+
+
+def _planted(n=240, n_speakers=6, seed=0, spread=1.0):
+    """Three classes as clouds in four dimensions, evenly over the speakers."""
+    rng = np.random.default_rng(seed)
+    truth = np.tile([0, 3, 5], n // 3)
+    centres = rng.normal(0, 2.0, (len(SCHEME.classes), 4))
+    return LabelledCorpus(
+        inputs=(centres[truth] + rng.normal(0, spread, (n, 4))).astype(np.float32),
+        truth=truth,
+        speakers=np.array([f"s{i % n_speakers}" for i in np.arange(n) // 3]),
+        segment_ids=np.array([f"{i:016x}" for i in range(n)]),
+        classes=SCHEME.classes,
+    )
+
+
+@pytest.mark.slow
+def test_a_step_for_each_batch_up_to_the_budget():
+    rows = play(_planted(), Game("random", 0, batch=20, budget=50), SCHEME)
+    assert [row["n_labels"] for row in rows] == [20, 40, 50]
+    assert rows[-1]["uar"] > 0.8
+
+
+@pytest.mark.slow
+def test_the_table_has_a_row_a_strategy_seed_and_step():
+    games = [Game(name, seed, 15, 30) for name in ("default", "random") for seed in (0, 1)]
+    curve = simulate(_planted(), games, scheme=SCHEME)
+    assert tuple(curve.columns) == COLUMNS
+    assert curve.groupby(["strategy", "seed"]).size().tolist() == [2, 2, 2, 2]
+    again = simulate(_planted(), games, scheme=SCHEME)
+    assert curve.equals(again), "the same seeds, the same bits"
+
+
+@pytest.mark.slow
+def test_an_expert_who_errs_teaches_less():
+    right = play(_planted(), Game("random", 0, 60, 60), SCHEME)[-1]["uar"]
+    wrong = play(_planted(), Game("random", 0, 60, 60, reliability=0.2), SCHEME)[-1]["uar"]
+    assert wrong < right - 0.1
+
+
+def test_one_speaker_cannot_be_on_both_sides():
+    with pytest.raises(ValueError, match="one speaker cannot be on both sides"):
+        play(_planted(n_speakers=1), Game("random", 0, 10, 10), SCHEME)
+
+
+@pytest.mark.slow
+def test_another_corpus_can_be_the_test():
+    rows = play(_planted(), Game("random", 0, 30, 30), SCHEME, _planted(seed=0, spread=0.1))
+    assert rows[-1]["uar"] > 0.9
