@@ -11,7 +11,7 @@ from active_learning.space import labelled
 from active_learning.typical import typical
 from active_learning.uncertainty import probabilities
 
-LABELS_PER_CLASS = 3
+LABELS_PER_CLASS = 2
 """Below this many labels a class, what a model doubts says little: typical clips are taken."""
 
 

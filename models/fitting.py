@@ -18,7 +18,12 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Recipe:
-    """How members are fitted; the figures are explained where they were measured, in docs."""
+    """How members are fitted.
+
+    The defaults were the best or level with it at 60, 150, 400 and all labels of nEMO and EMO-DB,
+    leaving one speaker out, among learning rates of .001 to .01, dropout of .3 to .6 and penalties
+    of 10 to 200 (linear) and 3 to 30 (perceptron). Penalties are divided by the summed weight.
+    """
 
     learning_rate: float = 0.01
     l2_linear: float = 30.0

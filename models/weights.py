@@ -4,7 +4,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 WEAK_WORTH = 50.0
-"""All weak labels together weigh as much as this many gold labels; see `weak_factor`."""
+"""All weak labels together weigh as much as this many gold labels; see `weak_factor`.
+
+On nEMO, one speaker left out, shipped labelling functions, UAR with gold alone / with weak labels
+worth 50: .315 / .429 at 14 gold labels, .356 / .446 at 28, .446 / .464 at 56, .462 / .483 at 112,
+.479 / .503 at 224; a worth of 7 or 15 was behind it below 224 and level there.
+"""
 
 
 def weak_factor(weight: ArrayLike, is_gold: ArrayLike, worth: float = WEAK_WORTH) -> float:

@@ -188,7 +188,7 @@ def test_typical_leaves_regions_that_were_heard_for_last():
 
 
 def test_default_starts_with_typical_clips_and_goes_over_to_doubtful_ones():
-    early, pool, _ = _learner(default, n_labelled=8)
+    early, pool, _ = _learner(default, n_labelled=6)
     late, later_pool, _ = _learner(default, n_labelled=40)
     assert phase(early, pool) == "typical"
     assert phase(late, later_pool) == "cluster-margin"
