@@ -1,17 +1,17 @@
 """Batches: segments sent out together, and how far they are judged."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from db.errors import RecordError
 from db.inserting import insert_new
 from db.records import Batch, BatchItem, BatchProgress
 from db.schema import batch, batch_item, judgement
 
-OPEN, COMPLETE = "open", "complete"
+OPEN, COMPLETE, CLOSED = "open", "complete", "closed"
 EXPERTS = ("expert", "adjudicator")
 
 
@@ -23,39 +23,54 @@ def publish_batch(
     round_number: int | None = None,
     overlap: int = 1,
 ) -> None:
-    """Make a batch visible; published again under its id, nothing changes."""
+    """Make a batch visible; published again under its id, nothing changes.
+
+    `overlap` is how many different experts are asked to judge each segment. An empty batch is
+    complete at once. Raises RecordError when the id was published with other segments, or an
+    item is another batch's.
+    """
+    stray = next((item for item in items if item.batch_id != identity), None)
+    if stray is not None:
+        raise RecordError(f"an item of batch {stray.batch_id!r} cannot go out in {identity!r}")
+    now = datetime.now(UTC)
     row = {
         "id": identity,
         "round_number": round_number,
         "state": OPEN if items else COMPLETE,
-        "n_items": len(items),
+        "n_items": len({item.segment_id for item in items}),
         "overlap": overlap,
-        "created_at": datetime.now(UTC),
+        "created_at": now,
+        "completed_at": None if items else now,
     }
-    insert_new(tx, batch, [row])
-    insert_new(tx, batch_item, [asdict(item) for item in items])
+    if insert_new(tx, batch, [row]):
+        insert_new(tx, batch_item, [vars(item) for item in items])
+        return
+    out = {item.segment_id for item in _items(tx, identity)}
+    if out != {item.segment_id for item in items}:
+        raise RecordError(f"batch {identity!r} was published before with other segments")
 
 
 def get(tx: Connection, identity: str) -> Batch:
-    """A batch by id. Raises ValueError, with the known ones, where there is none."""
+    """A batch by id. Raises RecordError, with the known ones, where there is none."""
     row = tx.execute(sa.select(batch).where(batch.c.id == identity)).one_or_none()
     if row is None:
-        known = ", ".join(tx.scalars(sa.select(batch.c.id).order_by(batch.c.created_at)))
-        raise ValueError(f"there is no batch {identity!r} (known: {known or 'none yet'})")
+        known = ", ".join(one.id for one in list_batches(tx)[-10:])
+        raise RecordError(f"there is no batch {identity!r} (known: {known or 'none yet'})")
     return Batch(**row._mapping)
 
 
-def list_batches(tx: Connection) -> list[Batch]:
-    """All batches, oldest first."""
-    rows = tx.execute(sa.select(batch).order_by(batch.c.created_at, batch.c.id))
-    return [Batch(**row._mapping) for row in rows]
+def list_batches(tx: Connection, *, state: str | None = None) -> list[Batch]:
+    """All batches (of a state), oldest first."""
+    query = sa.select(batch).order_by(batch.c.created_at, batch.c.id)
+    if state is not None:
+        query = query.where(batch.c.state == state)
+    return [Batch(**row._mapping) for row in tx.execute(query)]
 
 
 def items(tx: Connection, identity: str) -> list[BatchItem]:
-    """A batch's segments, by rank. Raises ValueError where there is no such batch."""
+    """A batch's segments, by rank. Raises RecordError where there is no such batch."""
     get(tx, identity)
-    query = sa.select(batch_item).where(batch_item.c.batch_id == identity)
-    return [BatchItem(**row._mapping) for row in tx.execute(query.order_by(batch_item.c.rank))]
+    return _items(tx, identity)
 
 
 def waiting_segments(tx: Connection) -> list[str]:
@@ -64,6 +79,7 @@ def waiting_segments(tx: Connection) -> list[str]:
         sa.select(batch_item.c.segment_id)
         .join_from(batch_item, batch, batch_item.c.batch_id == batch.c.id)
         .where(batch.c.state == OPEN)
+        .distinct()
     )
     return sorted(tx.scalars(query))
 
@@ -74,10 +90,8 @@ def judged_segments(tx: Connection, identity: str) -> set[str]:
     A judgement counts for a segment whichever batch it was made in.
     """
     query = (
-        sa.select(batch_item.c.segment_id)
-        .join_from(batch_item, batch, batch_item.c.batch_id == batch.c.id)
-        .join(judgement, judgement.c.segment_id == batch_item.c.segment_id)
-        .where(batch_item.c.batch_id == identity, judgement.c.role.in_(EXPERTS))
+        _experts_said(identity)
+        .with_only_columns(batch_item.c.segment_id)
         .group_by(batch_item.c.segment_id, batch.c.overlap)
         .having(sa.func.count(judgement.c.annotator.distinct()) >= batch.c.overlap)
     )
@@ -85,22 +99,46 @@ def judged_segments(tx: Connection, identity: str) -> set[str]:
 
 
 def progress(tx: Connection, identity: str) -> BatchProgress:
-    """How far a batch is. Raises ValueError where there is no such batch."""
-    n_judgements = tx.scalar(
-        sa.select(sa.func.count(judgement.c.id)).where(judgement.c.batch_id == identity)
-    )
+    """How far a batch is. Raises RecordError where there is no such batch."""
+    counted = _experts_said(identity).with_only_columns(sa.func.count())
     return BatchProgress(
         n_items=get(tx, identity).n_items,
         n_judged=len(judged_segments(tx, identity)),
-        n_judgements=n_judgements or 0,
+        n_judgements=tx.scalars(counted).one(),
     )
 
 
 def refresh_batch(tx: Connection, identity: str) -> bool:
-    """Close a batch whose segments are all judged; whether that happened just now."""
+    """Complete a batch whose segments are all judged; whether that happened just now.
+
+    To be called in the transaction that stored judgements: of two that store the last ones at
+    the same moment, one finds the batch complete. Raises RecordError where there is no such batch.
+    """
+    tx.execute(sa.select(batch.c.id).where(batch.c.id == identity).with_for_update())
     found = get(tx, identity)
     if found.state != OPEN or len(judged_segments(tx, identity)) < found.n_items:
         return False
-    still_open = (batch.c.id == identity, batch.c.state == OPEN)
     done = {"state": COMPLETE, "completed_at": datetime.now(UTC)}
-    return bool(tx.execute(sa.update(batch).where(*still_open).values(**done)).rowcount)
+    tx.execute(sa.update(batch).where(batch.c.id == identity).values(**done))
+    return True
+
+
+def close_batch(tx: Connection, identity: str) -> None:
+    """Wait for no more judgements on a batch. Raises RecordError where there is no such batch."""
+    get(tx, identity)
+    tx.execute(sa.update(batch).where(batch.c.id == identity).values(state=CLOSED))
+
+
+def _items(tx: Connection, identity: str) -> list[BatchItem]:
+    query = sa.select(batch_item).where(batch_item.c.batch_id == identity)
+    return [BatchItem(**row._mapping) for row in tx.execute(query.order_by(batch_item.c.rank))]
+
+
+def _experts_said(identity: str) -> sa.Select[tuple[str]]:
+    """Experts' judgements on the segments of a batch."""
+    return (
+        sa.select(judgement.c.id)
+        .join_from(batch_item, batch, batch_item.c.batch_id == batch.c.id)
+        .join(judgement, judgement.c.segment_id == batch_item.c.segment_id)
+        .where(batch_item.c.batch_id == identity, judgement.c.role.in_(EXPERTS))
+    )

@@ -1,6 +1,5 @@
-"""Every round's verdict on which model is champion."""
+"""Every round's verdict on which model is champion. Only ever added to."""
 
-from dataclasses import asdict
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
@@ -14,8 +13,8 @@ _COLUMNS = [champion_move.c[name] for name in ChampionMove.__dataclass_fields__]
 
 
 def record(tx: Connection, move: ChampionMove) -> None:
-    """Record a round's verdict, once."""
-    insert_new(tx, champion_move, [{**asdict(move), "decided_at": datetime.now(UTC)}])
+    """Record a round's verdict, once: what was recorded first stands."""
+    insert_new(tx, champion_move, [{**vars(move), "decided_at": datetime.now(UTC)}])
 
 
 def of_round(tx: Connection, round_number: int) -> ChampionMove | None:

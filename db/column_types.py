@@ -21,14 +21,28 @@ class Text(TypeDecorator[str]):
         if value is None:
             return None
         text = str(value)
-        if "\0" in text:
-            raise RecordError(f"text {text[:80]!r} holds a NUL character, which no record can keep")
-        if not text.isascii():
-            try:
-                text.encode()
-            except UnicodeEncodeError:
-                raise RecordError(f"text {text[:80]!r} is not valid Unicode text") from None
+        if not can_be_kept(text):
+            raise RecordError(f"text {text[:80]!r} holds a NUL or is not valid Unicode")
         return text
+
+
+def can_be_kept(text: str) -> bool:
+    """Whether both databases hold such a text: no NUL, no lone surrogate in it."""
+    if "\0" in text:
+        return False
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            return False
+    return True
+
+
+def keepable(text: str) -> str:
+    """A text in which what no database holds is written out, such as `\\x00`."""
+    if can_be_kept(text):
+        return text
+    return text.encode(errors="backslashreplace").decode().replace("\0", "\\x00")
 
 
 class Real(TypeDecorator[float]):

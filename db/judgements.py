@@ -1,16 +1,19 @@
 """Human judgements: stored once, never changed."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import pandas as pd
 import sqlalchemy as sa
 from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
 
-from db.inserting import insert_new, parts
+from db.errors import RecordError
+from db.frames import read_frame
+from db.inserting import among, insert_new, parts, present
 from db.records import Added
-from db.schema import judgement, judgement_value
+from db.schema import batch, judgement, judgement_value, segment
 from labels.judgements import Judgement
 
 _FIELDS = (
@@ -26,44 +29,60 @@ def add(tx: Connection, judgements: Sequence[Judgement]) -> Added:
     """Store judgements whose ids are new. They are durable once the transaction has committed.
 
     An id that is there already with the same segment, annotator, role and values is known; with
-    other ones it is a conflict, and what was stored first stands.
+    other ones it is a conflict, and what was stored first stands. Raises RecordError, and stores
+    nothing, when one names a segment or a batch that the records do not have.
     """
-    stored = {one.id: one for one in _read(tx, [one.id for one in judgements])}
-    new: dict[str, Judgement] = {}
-    known: list[str] = []
-    conflicts: list[str] = []
+    first: dict[str, Judgement] = {}
     for one in judgements:
-        before = stored.get(one.id) or new.get(one.id)
-        if before is None:
-            new[one.id] = one
-        elif _content(before) == _content(one):
-            known.append(one.id)
-        else:
-            conflicts.append(one.id)
-    now = datetime.now(UTC)
-    rows = [{name: getattr(one, name) for name in _FIELDS} for one in new.values()]
-    insert_new(tx, judgement, [{**row, "received_at": now} for row in rows])
-    seq_of = _numbers(tx, list(new))
+        first.setdefault(one.id, one)
+    numbers = _insert(tx, list(first.values()))
     values = [
-        {"judgement_seq": seq_of[one.id], "dimension": dimension, "value": value}
-        for one in new.values()
-        for dimension, value in one.values.items()
+        {"judgement_seq": seq, "dimension": dimension, "value": value}
+        for identity, seq in numbers.items()
+        for dimension, value in first[identity].values.items()
     ]
     insert_new(tx, judgement_value, values)
+    # Read after the insert: whoever stored the same ids at the same moment has committed by now.
+    before = [identity for identity in first if identity not in numbers]
+    stored = {one.id: one for one in _by_id(tx, before)}
+    known: dict[str, None] = {}
+    conflicts: dict[str, None] = {}
+    for one in judgements:
+        standing = stored.get(one.id) or first[one.id]
+        if _content(standing) != _content(one):
+            conflicts[one.id] = None
+        elif one is not standing:
+            known[one.id] = None
+    new = [identity for identity in first if identity in numbers]
+    known = {identity: None for identity in known if identity not in numbers}
     return Added(tuple(new), tuple(known), tuple(conflicts))
 
 
-def read(tx: Connection, roles: Sequence[str] | None = None) -> list[Judgement]:
-    """Judgements in the order they came; of these roles, or of all."""
-    query = sa.select(judgement.c.id).order_by(judgement.c.seq)
+def read(
+    tx: Connection,
+    roles: Collection[str] | None = None,
+    *,
+    dimension: str | None = None,
+    batch_id: str | None = None,
+) -> list[Judgement]:
+    """Judgements in the order they came; of these roles, on this dimension, from this batch.
+
+    `dimension` leaves out the judgements that do not speak of it, not what else they say.
+    """
+    query = _joined()
     if roles is not None:
         query = query.where(judgement.c.role.in_(roles))
-    return _read(tx, list(tx.scalars(query)))
+    if batch_id is not None:
+        query = query.where(judgement.c.batch_id == batch_id)
+    found = _gather(tx.execute(query.order_by(judgement.c.seq, judgement_value.c.dimension)))
+    return [one for one in found if dimension is None or dimension in one.values]
 
 
-def frame(tx: Connection, roles: Sequence[str] | None = None) -> pd.DataFrame:
+def frame(
+    tx: Connection, roles: Collection[str] | None = None, *, dimension: str | None = None
+) -> pd.DataFrame:
     """A row a judged dimension: id, segment_id, annotator, role, batch_id, dimension, value,
-    judged_at (when it was judged, else received), in the order they came."""
+    judged_at (when it was judged, else received; UTC), in the order they came."""
     c = judgement.c
     query = (
         sa.select(
@@ -81,36 +100,65 @@ def frame(tx: Connection, roles: Sequence[str] | None = None) -> pd.DataFrame:
     )
     if roles is not None:
         query = query.where(c.role.in_(roles))
-    result = tx.execute(query)
-    table = pd.DataFrame(result.all(), columns=list(result.keys()), dtype=object)
-    table["judged_at"] = pd.to_datetime(table["judged_at"], utc=True)
-    return table
+    if dimension is not None:
+        query = query.where(judgement_value.c.dimension == dimension)
+    return read_frame(tx, query, times={"judged_at"})
 
 
-def _read(tx: Connection, ids: Sequence[str]) -> list[Judgement]:
-    values: dict[str, dict[str, str]] = {}
-    rows: dict[str, Any] = {}
-    for some in parts(ids):
-        said = (
-            sa.select(judgement.c.id, judgement_value.c.dimension, judgement_value.c.value)
-            .join_from(judgement, judgement_value)
-            .where(judgement.c.id.in_(some))
-        )
-        for identity, dimension, value in tx.execute(said):
-            values.setdefault(identity, {})[dimension] = value
-        columns = [judgement.c[name] for name in _FIELDS]
-        for row in tx.execute(sa.select(*columns).where(judgement.c.id.in_(some))):
-            rows[row.id] = row._mapping
-    found = [identity for identity in dict.fromkeys(ids) if identity in rows]
-    return [Judgement(**rows[identity], values=values.get(identity, {})) for identity in found]
+def _insert(tx: Connection, judgements: Sequence[Judgement]) -> dict[str, int]:
+    """Insert those whose ids are free: id -> number."""
+    now = datetime.now(UTC)
+    rows = [
+        {**{name: getattr(one, name) for name in _FIELDS}, "received_at": now} for one in judgements
+    ]
+    try:
+        with tx.begin_nested():
+            new = insert_new(tx, judgement, rows, [judgement.c.id, judgement.c.seq])
+    except IntegrityError as error:
+        raise RecordError(_dangling(tx, judgements)) from error
+    return {row.id: row.seq for row in new}
 
 
-def _numbers(tx: Connection, ids: Sequence[str]) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for some in parts(ids):
-        query = sa.select(judgement.c.id, judgement.c.seq).where(judgement.c.id.in_(some))
-        found.update((row.id, row.seq) for row in tx.execute(query))
-    return found
+def _dangling(tx: Connection, judgements: Sequence[Judgement]) -> str:
+    """Which judgement names something that is not there."""
+    segments = present(tx, segment.c.id, list({one.segment_id for one in judgements}))
+    batches = present(tx, batch.c.id, list({one.batch_id for one in judgements if one.batch_id}))
+    for one in judgements:
+        if one.segment_id not in segments:
+            return f"judgement {one.id!r}: no segment {one.segment_id!r} in the records"
+        if one.batch_id is not None and one.batch_id not in batches:
+            return f"judgement {one.id!r}: no batch {one.batch_id!r} in the records"
+    return "the judgements do not fit the records"
+
+
+def _joined() -> sa.Select[Any]:
+    return sa.select(
+        *(judgement.c[name] for name in _FIELDS),
+        judgement_value.c.dimension,
+        judgement_value.c.value,
+    ).join_from(
+        judgement, judgement_value, judgement.c.seq == judgement_value.c.judgement_seq, isouter=True
+    )
+
+
+def _by_id(tx: Connection, ids: Sequence[str]) -> list[Judgement]:
+    return [
+        one
+        for some in parts(ids)
+        for one in _gather(tx.execute(_joined().where(among(tx, judgement.c.id, some))))
+    ]
+
+
+def _gather(rows: Iterable[sa.Row[Any]]) -> list[Judgement]:
+    said: dict[str, tuple[sa.Row[Any], dict[str, str]]] = {}
+    for row in rows:
+        _, values = said.setdefault(row.id, (row, {}))
+        if row.dimension is not None:
+            values[row.dimension] = row.value
+    return [
+        Judgement(**dict(zip(_FIELDS, row, strict=False)), values=values)
+        for row, values in said.values()
+    ]
 
 
 def _content(one: Judgement) -> tuple[Any, ...]:

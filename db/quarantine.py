@@ -6,41 +6,53 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from db.inserting import parts
+from db.column_types import keepable
+from db.inserting import among, insert, parts
 from db.records import Quarantined
 from db.schema import quarantine as table
 
 
-def quarantine(tx: Connection, uri: str, where: str, reason: str) -> None:
-    """Note that something cannot be used; seen again, its entry is brought up to date."""
+def quarantine(
+    tx: Connection, uri: str, where: str | None, reason: str, *, corpus: str | None = None
+) -> None:
+    """Note that something cannot be used; seen again, its open entry is brought up to date.
+
+    A name that is no valid text is kept with what is wrong in it written out (`\\udc80`).
+    """
     now = datetime.now(UTC)
-    where = where or ""
-    open_one = (table.c.uri == uri, table.c.place == where, table.c.resolved_at.is_(None))
-    updated = tx.execute(sa.update(table).where(*open_one).values(reason=reason, last_seen=now))
-    if not updated.rowcount:
-        tx.execute(
-            sa.insert(table).values(
-                uri=uri, place=where, reason=reason, first_seen=now, last_seen=now
-            )
-        )
+    row = {
+        "uri": keepable(uri),
+        "place": keepable(where or ""),
+        "corpus": corpus,
+        "reason": keepable(reason),
+        "first_seen": now,
+        "last_seen": now,
+    }
+    statement = insert(tx, table).on_conflict_do_update(
+        index_elements=[table.c.uri, table.c.place],
+        index_where=table.c.resolved_at.is_(None),
+        set_={"reason": row["reason"], "last_seen": now},
+    )
+    tx.execute(statement, [row])
 
 
 def resolve(tx: Connection, uris: Sequence[str]) -> int:
     """These came in after all; returns how many open entries that closes."""
     now = datetime.now(UTC)
+    names = list(dict.fromkeys(keepable(uri) for uri in uris))
     n_closed = 0
-    for some in parts(list(dict.fromkeys(uris))):
-        open_ones = (table.c.uri.in_(some), table.c.resolved_at.is_(None))
+    for some in parts(names):
+        open_ones = (table.c.resolved_at.is_(None), among(tx, table.c.uri, some))
         n_closed += tx.execute(sa.update(table).where(*open_ones).values(resolved_at=now)).rowcount
     return n_closed
 
 
 def list_entries(tx: Connection, *, include_resolved: bool = False) -> list[Quarantined]:
     """Entries in the order they were first seen; only open ones unless asked."""
-    query = sa.select(table).order_by(table.c.id)
+    c = table.c
+    query = sa.select(
+        c.uri, c.place, c.reason, c.first_seen, c.last_seen, c.resolved_at, c.corpus
+    ).order_by(c.id)
     if not include_resolved:
-        query = query.where(table.c.resolved_at.is_(None))
-    return [
-        Quarantined(r.uri, r.place, r.reason, r.first_seen, r.last_seen, r.resolved_at)
-        for r in tx.execute(query)
-    ]
+        query = query.where(c.resolved_at.is_(None))
+    return [Quarantined(*row) for row in tx.execute(query)]

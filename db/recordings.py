@@ -1,42 +1,75 @@
 """Recordings, and the files they were read from."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import UTC, datetime
-from pathlib import PurePosixPath
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from db.inserting import insert_new, parts, present, upsert
+from db.file_names import stem
+from db.inserting import among, insert_new, parts, upsert
 from db.records import Recording, SourceFile
-from db.schema import recording, source_file, speaker
+from db.schema import recording, source_file
+from db.speakers import meet
+
+_COLUMNS = [recording.c[name] for name in Recording.__dataclass_fields__]
+_KEPT = {"id", "content_sha256", "added_at", "duration_s", "sample_rate_hz", "n_channels"}
+"""What is true of the sound itself, and when it came: never revised."""
 
 
 def add(tx: Connection, recordings: Sequence[Recording]) -> list[str]:
-    """Store recordings whose content is not there yet; returns the ids of those that are new."""
+    """Store recordings whose content is not there yet; returns the ids of those that are new.
+
+    Speakers nobody has heard of before are stored with them. Of several with one id the first
+    counts.
+    """
     first = {one.id: one for one in reversed(recordings)}
-    known = present(tx, recording.c.id, list(first))
-    new = [one for identity, one in first.items() if identity not in known]
-    voices = {one.speaker_id: {"id": one.speaker_id, "gender": one.gender} for one in new}
-    insert_new(tx, speaker, list(voices.values()))
-    rows = [{**asdict(one), "stem": stem(one.path or one.uri)} for one in new]
-    insert_new(tx, recording, rows)
-    return [one.id for one in new]
+    first = {one.id: first[one.id] for one in recordings}
+    meet(tx, first.values())
+    rows = [{**vars(one), "stem": stem(one.path or one.uri)} for one in first.values()]
+    new = {row.id for row in insert_new(tx, recording, rows)}
+    return [identity for identity in first if identity in new]
+
+
+def revise(tx: Connection, recordings: Sequence[Recording]) -> list[str]:
+    """Bring what is said of known recordings up to date: metadata, consent, where they lie.
+
+    Returns the ids of those that had been described otherwise. Unknown ones are passed over.
+    """
+    given = {one.id: one for one in recordings}
+    changed = {}
+    for some in parts(list(given)):
+        for row in tx.execute(sa.select(*_COLUMNS).where(among(tx, recording.c.id, some))):
+            before, now = row._mapping, vars(given[row.id])
+            if any(before[name] != now[name] for name in now.keys() - _KEPT):
+                changed[row.id] = given[row.id]
+    if changed:
+        meet(tx, changed.values())
+        names = [*(c.name for c in _COLUMNS if c.name not in _KEPT), "stem"]
+        tx.execute(
+            sa.update(recording)
+            .where(recording.c.id == sa.bindparam("which"))
+            .values({name: sa.bindparam(f"to_{name}") for name in names}),
+            [
+                {"which": one.id, "to_stem": stem(one.path or one.uri)}
+                | {f"to_{name}": value for name, value in vars(one).items()}
+                for one in changed.values()
+            ],
+        )
+    return [identity for identity in given if identity in changed]
 
 
 def get(tx: Connection, identity: str) -> Recording | None:
     """A recording by id, or None."""
-    columns = [recording.c[name] for name in Recording.__dataclass_fields__]
-    row = tx.execute(sa.select(*columns).where(recording.c.id == identity)).one_or_none()
+    row = tx.execute(sa.select(*_COLUMNS).where(recording.c.id == identity)).one_or_none()
     return None if row is None else Recording(**row._mapping)
 
 
 def note_files(tx: Connection, files: Sequence[SourceFile]) -> None:
     """Remember files as they were read, so that an unchanged one need not be read again."""
     now = datetime.now(UTC)
-    rows = [{**asdict(file), "stem": stem(file.uri), "seen_at": now} for file in files]
-    change = ("corpus", "size", "mtime_ns", "recording_id", "seen_at")
+    rows = [{**vars(file), "stem": stem(file.uri), "seen_at": now} for file in files]
+    change = ("corpus", "size", "mtime_ns", "file_sha256", "recording_id", "seen_at")
     upsert(tx, source_file, rows, change)
 
 
@@ -45,11 +78,6 @@ def source_files(tx: Connection, uris: Sequence[str]) -> dict[str, SourceFile]:
     columns = [source_file.c[name] for name in SourceFile.__dataclass_fields__]
     found = {}
     for some in parts(uris):
-        for row in tx.execute(sa.select(*columns).where(source_file.c.uri.in_(some))):
+        for row in tx.execute(sa.select(*columns).where(among(tx, source_file.c.uri, some))):
             found[row.uri] = SourceFile(**row._mapping)
     return found
-
-
-def stem(path: str) -> str:
-    """A file's name without folder and suffix."""
-    return PurePosixPath(path).stem

@@ -1,4 +1,7 @@
-"""What the records give and take: plain values, never rows of the database."""
+"""What the records give and take: plain values, never rows of the database.
+
+Times are aware and in UTC. What is not known is None.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -34,8 +37,21 @@ class Recording:
 
 
 @dataclass(frozen=True)
+class Speaker:
+    """Who speaks; `split` is "training", "held_out", or None until it is decided."""
+
+    id: str
+    gender: str | None = None
+    age: float | None = None
+    split: str | None = None
+
+
+@dataclass(frozen=True)
 class Segment:
-    """A stretch of a recording, in seconds from its start; what is labelled."""
+    """A stretch of a recording, in seconds from its start; what is labelled.
+
+    `level` is "phone", "word", "utterance" or "turn".
+    """
 
     id: str
     recording_id: str
@@ -48,13 +64,17 @@ class Segment:
 
 @dataclass(frozen=True)
 class SourceFile:
-    """A file as it was when it was last read, and the recording it turned out to hold."""
+    """A file as it was when it was last read, and the recording it turned out to hold.
+
+    Several files may hold one recording. A file on no disk has no size and time.
+    """
 
     uri: str
     corpus: str
-    size: int = -1
-    mtime_ns: int = -1
+    size: int | None = None
+    mtime_ns: int | None = None
     recording_id: str | None = None
+    file_sha256: str | None = None
 
 
 @dataclass(frozen=True)
@@ -77,6 +97,20 @@ class Added:
     conflicts: tuple[str, ...]
 
 
+class Resolved(dict[str, str]):
+    """Items as people name them: name -> segment id, for the names that fit one segment.
+
+    `ambiguous` says of each name that fits several segments how many; `unknown` names fit none.
+    """
+
+    def __init__(
+        self, found: Mapping[str, str], ambiguous: Mapping[str, int], unknown: tuple[str, ...]
+    ) -> None:
+        super().__init__(found)
+        self.ambiguous = dict(ambiguous)
+        self.unknown = unknown
+
+
 @dataclass(frozen=True)
 class Quarantined:
     """Something that could not be used: what, where it stood, why; `resolved_at` once put right."""
@@ -87,6 +121,7 @@ class Quarantined:
     first_seen: datetime
     last_seen: datetime
     resolved_at: datetime | None
+    corpus: str | None = None
 
 
 @dataclass(frozen=True)
@@ -100,6 +135,7 @@ class Artifact:
     n_rows: int
     made_from: Mapping[str, Any]
     created_at: datetime
+    round_number: int | None = None
 
 
 @dataclass(frozen=True)
@@ -110,9 +146,21 @@ class Round:
     seed: int
     state: str
     params: Mapping[str, Any]
-    metrics: Mapping[str, Any] | None
+    metrics: Mapping[str, Any]
     started_at: datetime
     finished_at: datetime | None
+    mlflow_run_id: str | None = None
+
+
+@dataclass(frozen=True)
+class RoundStep:
+    """A finished step of a round: what it gave, and how many seconds it took."""
+
+    round_number: int
+    step: str
+    result: Mapping[str, Any]
+    seconds: float
+    finished_at: datetime
 
 
 @dataclass(frozen=True)
@@ -127,7 +175,10 @@ class Lock:
 
 @dataclass(frozen=True)
 class Batch:
-    """Segments sent out together: "open", "complete" once each has its judgements."""
+    """Segments sent out together: "open", "complete" once each has its judgements, or "closed".
+
+    `overlap` is how many different experts are asked to judge each segment.
+    """
 
     id: str
     round_number: int | None
@@ -152,7 +203,8 @@ class BatchItem:
 
 @dataclass(frozen=True)
 class BatchProgress:
-    """How far a batch is: segments, those with enough judgements, judgements in all."""
+    """How far a batch is: segments, those judged by as many experts as it asks for, and the
+    experts' judgements on its segments in all."""
 
     n_items: int
     n_judged: int

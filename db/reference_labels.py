@@ -1,13 +1,13 @@
 """Labels that came with a corpus. A round does not read them; evaluation and simulation do."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
 
 import pandas as pd
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from db.inserting import parts, upsert
+from db.frames import read_frame
+from db.inserting import insert_new, upsert
 from db.records import ReferenceLabel
 from db.schema import reference_label
 
@@ -15,30 +15,18 @@ from db.schema import reference_label
 def add(tx: Connection, labels: Sequence[ReferenceLabel]) -> int:
     """Store labels; a corrected one replaces what the same source said before. Returns how many
     are new."""
-    keyed = {(one.segment_id, one.dimension, one.source): asdict(one) for one in labels}
-    known: set[tuple[str, str, str]] = set()
-    columns = (
-        reference_label.c.segment_id,
-        reference_label.c.dimension,
-        reference_label.c.source,
-    )
-    for some in parts(list({key[0] for key in keyed})):
-        rows = tx.execute(sa.select(*columns).where(columns[0].in_(some)))
-        known.update((row[0], row[1], row[2]) for row in rows)
-    upsert(tx, reference_label, list(keyed.values()), ("value",))
-    return len(keyed.keys() - known)
+    keyed = {(one.segment_id, one.dimension, one.source): vars(one) for one in labels}
+    new = {tuple(row) for row in insert_new(tx, reference_label, list(keyed.values()))}
+    upsert(tx, reference_label, [row for key, row in keyed.items() if key not in new], ("value",))
+    return len(new)
 
 
 def frame(tx: Connection, dimension: str | None = None) -> pd.DataFrame:
-    """Reference labels: segment_id, dimension, value (text), source; sorted."""
+    """Reference labels: segment_id, dimension, value, source (all text); sorted by the others."""
     c = reference_label.c
-    query = sa.select(c.segment_id, c.dimension, c.value, c.source).order_by(
-        c.segment_id, c.dimension, c.source
-    )
+    query = sa.select(c.segment_id, c.dimension, c.value, c.source)
     if dimension is not None:
         query = query.where(c.dimension == dimension)
-    return pd.DataFrame(
-        tx.execute(query).all(),
-        columns=["segment_id", "dimension", "value", "source"],
-        dtype=object,
-    )
+    # Not sorted by the database: PostgreSQL's order depends on its locale.
+    table = read_frame(tx, query)
+    return table.sort_values(["segment_id", "dimension", "source"], ignore_index=True)

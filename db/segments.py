@@ -1,27 +1,38 @@
-"""Segments: the pool as a table, and finding one by whatever name a person uses for it."""
+"""Segments: stored once, and the pool of them as a table."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
-from pathlib import PurePosixPath
 
 import pandas as pd
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from db.inserting import insert_new, present
+from db.finding import resolve_items
+from db.frames import read_frame
+from db.inserting import insert_new
 from db.records import Segment
-from db.schema import recording, segment, source_file, speaker
+from db.schema import recording, segment, speaker
+
+__all__ = ["LEVELS", "NO_CONSENT", "add", "frame", "resolve_items"]
 
 NO_CONSENT = ("no", "refused", "withdrawn")
+LEVELS = ("turn", "utterance", "word", "phone")
+"""From the coarsest to the finest; a segment's parent is of a coarser level."""
 
 
 def add(tx: Connection, segments: Sequence[Segment]) -> list[str]:
-    """Store segments that are not there yet; returns the ids of those that are new."""
-    unique = {one.id: one for one in segments}
-    known = present(tx, segment.c.id, list(unique))
-    new = [one for identity, one in unique.items() if identity not in known]
-    insert_new(tx, segment, [asdict(one) for one in new])
-    return [one.id for one in new]
+    """Store segments that are not there yet; returns the ids of those that are new.
+
+    A parent may come after its children, but not in a later call.
+    """
+    unique = {one.id: one for one in reversed(segments)}
+    ordered = sorted(
+        (unique.pop(one.id) for one in segments if one.id in unique),
+        key=lambda one: LEVELS.index(one.level) if one.level in LEVELS else -1,
+    )
+    new = {
+        row.id for row in insert_new(tx, segment, [vars(one) for one in ordered], [segment.c.id])
+    }
+    return [identity for identity in dict.fromkeys(one.id for one in segments) if identity in new]
 
 
 def frame(tx: Connection, *, level: str | None = None, consented_only: bool = True) -> pd.DataFrame:
@@ -29,8 +40,9 @@ def frame(tx: Connection, *, level: str | None = None, consented_only: bool = Tr
 
     Columns: segment_id, recording_id, path, uri, corpus, start_s, end_s, duration_s, level,
     parent_id, speaker_id, speaker, gender, age, language, dialect, style, session, turn, consent,
-    transcript (the segment's own, else the recording's), split. Recordings whose consent was
-    refused or withdrawn are left out unless asked for.
+    transcript (the segment's own, else the recording's), split. Times and age are float64, all
+    others text (pandas' `str`), NaN where not known. Recordings whose consent was refused or
+    withdrawn are left out unless asked for.
     """
     query = (
         sa.select(
@@ -64,49 +76,6 @@ def frame(tx: Connection, *, level: str | None = None, consented_only: bool = Tr
     if level is not None:
         query = query.where(segment.c.level == level)
     if consented_only:
-        refused = sa.func.lower(sa.func.coalesce(recording.c.consent, "")).in_(NO_CONSENT)
-        query = query.where(~refused)
-    result = tx.execute(query)
-    table = pd.DataFrame(result.all(), columns=list(result.keys()))
-    numbers = dict.fromkeys(("start_s", "end_s", "duration_s", "age"), float)
-    texts = {name: object for name in table.columns if name not in numbers}
-    return table.astype({**numbers, **texts})
-
-
-def resolve_items(tx: Connection, keys: Sequence[str]) -> dict[str, str]:
-    """Segment ids by what people call them: a segment's or recording's id, an address, a path,
-    a file name or its stem. A name that fits several recordings, or none, is absent.
-
-    A recording stands for its whole-length segment (the first that has no parent).
-    """
-    wanted = set(keys)
-    found = {key: key for key in present(tx, segment.c.id, list(wanted))}
-    if wanted <= found.keys():
-        return found
-    whole = _whole_segments(tx)
-    names: dict[str, set[str]] = {}
-    files = tx.execute(
-        sa.select(recording.c.id, recording.c.path, recording.c.uri).union(
-            sa.select(source_file.c.recording_id, source_file.c.uri, source_file.c.uri).where(
-                source_file.c.recording_id.is_not(None)
-            )
-        )
-    )
-    for identity, path, uri in files:
-        file = PurePosixPath(path)
-        for name in {identity, path, uri, PurePosixPath(uri).name, file.name, file.stem}:
-            if name in wanted:
-                names.setdefault(name, set()).add(identity)
-    for name, recordings in names.items():
-        if len(recordings) == 1 and (only := next(iter(recordings))) in whole:
-            found.setdefault(name, whole[only])
-    return found
-
-
-def _whole_segments(tx: Connection) -> dict[str, str]:
-    rows = tx.execute(
-        sa.select(segment.c.recording_id, segment.c.id)
-        .where(segment.c.parent_id.is_(None))
-        .order_by(segment.c.seq.desc())
-    )
-    return {recording_id: identity for recording_id, identity in rows}
+        consent = sa.func.lower(sa.func.trim(sa.func.coalesce(recording.c.consent, "")))
+        query = query.where(consent.not_in(NO_CONSENT))
+    return read_frame(tx, query, numbers={"start_s", "end_s", "duration_s", "age"})

@@ -1,4 +1,4 @@
-"""A PostgreSQL server of the tests' own: started on its own data, stopped and removed at the end."""
+"""A PostgreSQL server of the tests' own: started on fresh data, stopped and removed at the end."""
 
 import os
 import pwd
@@ -16,12 +16,12 @@ from urllib.parse import quote
 _STARTS_WITHIN_S = 60
 
 
-class PostgresMissing(Exception):
+class NoPostgresError(Exception):
     """There is no server to start here; the message says why."""
 
 
 def find_binaries() -> Path:
-    """The folder of initdb and postgres: pg_config's, else Debian's. Raises PostgresMissing."""
+    """The folder of initdb and postgres: pg_config's, else Debian's. Raises NoPostgresError."""
     folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
     if pg_config := shutil.which("pg_config"):
         told = subprocess.run([pg_config, "--bindir"], capture_output=True, text=True, check=False)
@@ -29,14 +29,14 @@ def find_binaries() -> Path:
     for folder in folders:
         if (folder / "initdb").exists() and (folder / "postgres").exists():
             return folder
-    raise PostgresMissing("no PostgreSQL server binaries (pg_config --bindir, /usr/lib/postgresql)")
+    raise NoPostgresError("no PostgreSQL server binaries (pg_config --bindir, /usr/lib/postgresql)")
 
 
 @contextmanager
 def postgres_cluster() -> Iterator[str]:
     """A fresh cluster that only answers on a Unix socket; yields its SQLAlchemy URL.
 
-    The URL names the database `postgres`; its user may create more. Raises PostgresMissing where
+    The URL names the database `postgres`; its user may create more. Raises NoPostgresError where
     no server can be started.
     """
     binaries, user = find_binaries(), _unprivileged()
@@ -62,7 +62,7 @@ def _unprivileged() -> dict[str, Any]:
     try:
         account = pwd.getpwnam("postgres")
     except KeyError:
-        raise PostgresMissing(
+        raise NoPostgresError(
             "PostgreSQL does not run as root, and there is no user postgres"
         ) from None
     return {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
@@ -75,7 +75,7 @@ def _initdb(binaries: Path, folder: Path, user: dict[str, Any]) -> None:
         [*command, *options], cwd=folder, capture_output=True, text=True, check=False, **user
     )
     if made.returncode:
-        raise PostgresMissing(f"initdb failed: {' '.join(made.stderr.split())[-300:]}")
+        raise NoPostgresError(f"initdb failed: {' '.join(made.stderr.split())[-300:]}")
 
 
 def _start(binaries: Path, folder: Path, user: dict[str, Any]) -> subprocess.Popen[bytes]:
@@ -99,7 +99,7 @@ def _start(binaries: Path, folder: Path, user: dict[str, Any]) -> subprocess.Pop
         if server.poll() is not None or time.monotonic() > deadline:
             _stop(server)
             said = (folder / "log").read_text(encoding="utf-8", errors="replace")
-            raise PostgresMissing(f"the server did not start: {' '.join(said.split())[-300:]}")
+            raise NoPostgresError(f"the server did not start: {' '.join(said.split())[-300:]}")
         time.sleep(0.05)
     return server
 
@@ -107,7 +107,7 @@ def _start(binaries: Path, folder: Path, user: dict[str, Any]) -> subprocess.Pop
 def _stop(server: subprocess.Popen[bytes]) -> None:
     """Stop without waiting for clients that were left open."""
     if server.poll() is None:
-        server.send_signal(signal.SIGINT)  # PostgreSQL's "fast" shutdown
+        server.send_signal(signal.SIGQUIT)  # nothing on its disk will be read again
         try:
             server.wait(20)
         except subprocess.TimeoutExpired:

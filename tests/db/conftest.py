@@ -1,6 +1,7 @@
-"""Every test that asks for `engine` runs on SQLite and on PostgreSQL."""
+"""Every test that asks for `engine` or `url` runs on SQLite and on PostgreSQL."""
 
 import itertools
+import multiprocessing
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +11,11 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine, make_url
 
 from db.engine import connect, upgrade
-from tests.postgres import PostgresMissing, postgres_cluster
+from db.schema import metadata
+from tests.postgres import NoPostgresError, postgres_cluster
+
+# Processes that a test starts need not read pandas again, each for itself.
+multiprocessing.set_forkserver_preload(["db.batches", "db.judgements", "db.segments"])
 
 _numbers = itertools.count(1)
 
@@ -21,7 +26,7 @@ def postgres_url() -> Iterator[str]:
     try:
         with postgres_cluster() as url:
             yield url
-    except PostgresMissing as reason:
+    except NoPostgresError as reason:
         pytest.skip(str(reason))
 
 
@@ -37,21 +42,32 @@ def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def migrated_postgres(postgres_url: str) -> str:
-    """The name of an empty PostgreSQL database at the newest schema, to be copied."""
-    url = new_database(postgres_url, "undertone_empty")
+    """The URL of a PostgreSQL database at the newest schema; each test empties it first."""
+    url = new_database(postgres_url)
     engine = connect(url)
     upgrade(engine)
     engine.dispose()
-    return "undertone_empty"
+    return url
 
 
-def new_database(server_url: str, name: str, template: str = "template1") -> str:
+def new_database(server_url: str) -> str:
     """Make a database on a server; returns its URL."""
+    name = f"undertone_{next(_numbers)}"
     server = sa.create_engine(server_url, isolation_level="AUTOCOMMIT")
     with server.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {template}")
+        connection.exec_driver_sql(f"CREATE DATABASE {name}")
     server.dispose()
     return make_url(server_url).set(database=name).render_as_string(hide_password=False)
+
+
+def _empty(url: str) -> None:
+    tables = ", ".join(f'"{name}"' for name in metadata.tables)
+    server = sa.create_engine(url)
+    with server.begin() as connection:
+        # Without triggers, for some tables refuse to be emptied.
+        connection.exec_driver_sql("SET session_replication_role = replica")
+        connection.exec_driver_sql(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")
+    server.dispose()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -59,8 +75,7 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The URL of a database without tables, on each back end."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'empty.db'}"
-    server = request.getfixturevalue("postgres_url")
-    return new_database(server, f"undertone_{next(_numbers)}")
+    return new_database(request.getfixturevalue("postgres_url"))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -70,9 +85,9 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         path = tmp_path / "records.db"
         shutil.copy(request.getfixturevalue("migrated_sqlite"), path)
         return f"sqlite:///{path}"
-    server = request.getfixturevalue("postgres_url")
-    template = request.getfixturevalue("migrated_postgres")
-    return new_database(server, f"undertone_{next(_numbers)}", template)
+    postgres: str = request.getfixturevalue("migrated_postgres")
+    _empty(postgres)
+    return postgres
 
 
 @pytest.fixture

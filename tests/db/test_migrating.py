@@ -40,8 +40,8 @@ def _upgrade(url: str) -> None:
 
 @pytest.mark.slow
 def test_processes_that_upgrade_at_once_wait_for_each_other(empty_url):
-    spawn = multiprocessing.get_context("spawn")
-    processes = [spawn.Process(target=_upgrade, args=(empty_url,)) for _ in range(3)]
+    forks = multiprocessing.get_context("forkserver")
+    processes = [forks.Process(target=_upgrade, args=(empty_url,)) for _ in range(3)]
     for process in processes:
         process.start()
     for process in processes:
@@ -53,12 +53,15 @@ def test_processes_that_upgrade_at_once_wait_for_each_other(empty_url):
     engine.dispose()
 
 
-def test_records_of_a_newer_program_are_refused_in_one_line(engine):
+def test_records_of_a_newer_program_are_refused_in_one_line(empty_url):
+    engine = connect(empty_url)
+    upgrade(engine)
     with transaction(engine) as tx:
         tx.execute(sa.text(f"UPDATE {VERSION_TABLE} SET version_num = '9999'"))
     with pytest.raises(DatabaseError, match=r"schema '9999'.*does not know") as caught:
         upgrade(engine)
     assert "\n" not in str(caught.value)
+    engine.dispose()
 
 
 def test_every_table_of_judgements_refuses_changes_after_the_migrations(engine):
