@@ -51,11 +51,15 @@ class Tracker:
         round_key: str,
         params: Mapping[str, Any] | None = None,
         tags: Mapping[str, Any] | None = None,
+        name: str | None = None,
     ) -> str:
-        """The id of the run of the round that `round_key` names, made if there is none."""
+        """The id of the run of the round that `round_key` names, made if there is none.
+
+        The key must be unique in the experiment; `name` is what people read (default: the key).
+        """
         with self._doing(f"opening round {round_key}"):
             run_id = self._find(ROUND_TAG, round_key) or self._create(
-                round_key, {ROUND_TAG: round_key, **(tags or {})}
+                name or round_key, {ROUND_TAG: round_key, **(tags or {})}
             )
             self._write(run_id, params or {}, {})
             return run_id

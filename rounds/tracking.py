@@ -15,9 +15,10 @@ def track(workspace: Workspace, round_: Round, earlier: dict[str, Json]) -> str:
     """Open (or find again) the round's run and log each finished stage under it."""
     tracker = workspace.tracker()
     run_id = tracker.open_round(
-        f"round-{round_.number}",
+        # Several workspaces may share a server: the time a round began tells them apart.
+        f"round-{round_.number} begun {round_.started_at.isoformat()}",
         {"round": round_.number, **round_.params, "scheme": workspace.scheme.digest},
-        {"undertone.workspace": str(workspace.artifacts.parent)},
+        name=f"round-{round_.number}",
     )
     for stage, result in earlier.items():
         figures = flat(result)

@@ -76,4 +76,4 @@ class Workspace:
         """The experiment tracker of this workspace."""
         from models.tracking import Tracker
 
-        return Tracker(self.tracking_uri, self.experiment)
+        return Tracker(self.tracking_uri, self.experiment, f"{self.experiment}-emotion")
