@@ -10,7 +10,8 @@ def softmax(logits: ArrayLike, temperature: float = 1.0) -> NDArray[np.float64]:
     """Probabilities (n, k) of logits (n, k) over a temperature (> 1 is less sure)."""
     scaled = np.asarray(logits, dtype=np.float64) / temperature
     powers = np.exp(scaled - scaled.max(axis=-1, keepdims=True))
-    return powers / powers.sum(axis=-1, keepdims=True)
+    proba: NDArray[np.float64] = powers / powers.sum(axis=-1, keepdims=True)
+    return proba
 
 
 def expected_log_loss(
@@ -39,7 +40,7 @@ def fit_temperature(
     2017, On Calibration of Modern Neural Networks.
     """
     weights = np.asarray(weight, dtype=np.float64)
-    total = weights.sum()
+    total = float(weights.sum())
     if not total > 0:
         return 1.0
 

@@ -132,11 +132,14 @@ class EmotionModel:
             "feature_names": list(self.feature_names),
             "report": dict(self.report),
         }
-        arrays = {f"network.{name}": np.asarray(value) for name, value in self.parameters.items()}
+        arrays: dict[str, Any] = {
+            f"network.{name}": np.asarray(value) for name, value in self.parameters.items()
+        }
         for name in ("centre", "spread", "sometimes_missing"):
             arrays[f"scaling.{name}"] = getattr(self.scaling, name)
         buffer = io.BytesIO()
-        np.savez(buffer, about=np.frombuffer(json.dumps(about).encode(), np.uint8), **arrays)
+        arrays["about"] = np.frombuffer(json.dumps(about).encode(), np.uint8)
+        np.savez(buffer, allow_pickle=False, **arrays)
         path = Path(path)
         beside = path.with_name(f".{path.name}.{os.getpid()}")
         beside.write_bytes(buffer.getvalue())

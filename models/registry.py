@@ -45,9 +45,10 @@ class Registry:
             return found
         with globally(self.tracking_uri):
             # A registration that was cut off: the model is logged already, or is logged anew.
-            uri = self._logged(run_id) or self._log(run_id, model, example)
+            logged = self._logged(run_id) or self._log(run_id, model, example)
+            self._name_as_output(run_id, logged.model_id)
             self._ensure_name()
-            made = self.client.create_model_version(self.name, uri, run_id=run_id)
+            made = self.client.create_model_version(self.name, logged.model_uri, run_id=run_id)
         return str(made.version)
 
     def champion(self) -> Champion | None:
@@ -94,8 +95,8 @@ class Registry:
         found = self.client.search_model_versions(query, max_results=1)
         return str(found[0].version) if found else None
 
-    def _logged(self, run_id: str) -> str | None:
-        """The URI of the model that the run has ready; unfinished ones are cleared away."""
+    def _logged(self, run_id: str) -> Any:
+        """The model that the run has ready, or None; unfinished ones are cleared away."""
         experiment = self.client.get_run(run_id).info.experiment_id
         logged = self.client.search_logged_models(
             [experiment], filter_string=f"source_run_id = '{run_id}'"
@@ -103,22 +104,27 @@ class Registry:
         ready = None
         for one in logged:
             if str(one.status) in {"LoggedModelStatus.READY", "READY"}:
-                ready = one.model_uri
+                ready = one
             else:
                 self.client.delete_logged_model(one.model_id)
         return ready
 
-    def _log(self, run_id: str, model: EmotionModel, example: Any) -> str:
-        from mlflow.entities import LoggedModelOutput
-
+    def _log(self, run_id: str, model: EmotionModel, example: Any) -> Any:
         experiment = self.client.get_run(run_id).info.experiment_id
         made = self.client.create_logged_model(experiment, "emotion_model", source_run_id=run_id)
         with tempfile.TemporaryDirectory() as folder:
             written = _write(Path(folder), model, example, run_id, made.model_id)
             self.client.log_model_artifacts(made.model_id, str(written))
-        self.client.finalize_logged_model(made.model_id, "READY")
-        self.client.log_outputs(run_id, [LoggedModelOutput(made.model_id, step=0)])
-        return str(made.model_uri)
+        return self.client.finalize_logged_model(made.model_id, "READY")
+
+    def _name_as_output(self, run_id: str, model_id: str) -> None:
+        """Have the run's page show the model."""
+        from mlflow.entities import LoggedModelOutput
+
+        outputs = self.client.get_run(run_id).outputs
+        known = {one.model_id for one in outputs.model_outputs} if outputs else set()
+        if model_id not in known:
+            self.client.log_outputs(run_id, [LoggedModelOutput(model_id, step=0)])
 
     def _ensure_name(self) -> None:
         from mlflow.exceptions import MlflowException

@@ -56,9 +56,7 @@ def measure(
     out: dict[str, Any] = {}
     known = said.index.intersection(where).intersection(truth.dropna().index)
     if len(known):
-        found = scores(
-            said.loc[known, classes].to_numpy(), truth[known].to_numpy(dtype=np.int64)
-        )
+        found = scores(said.loc[known, classes].to_numpy(), truth[known].to_numpy(dtype=np.int64))
         out |= {"n": len(known)} | found
     for scale in workspace.scheme.scales:
         if scale.name not in ratings or f"{scale.name}_mean" not in said:

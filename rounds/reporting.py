@@ -12,14 +12,13 @@ import db.champions
 import db.quarantine
 import db.rounds
 import db.segments
-from rounds import scoring, selection, snapshot, soft_labels
+from db.records import Round
+from reports.images import png
+from reports.round_report import HeldOut, RoundReport, render, round_plots
 from rounds.artifacts import Json, Made, get
 from rounds.evaluation import reference_of
 from rounds.snapshot import gold_of
 from rounds.workspace import Workspace
-from db.records import Round
-from reports.images import png
-from reports.round_report import HeldOut, RoundReport, render, round_plots
 
 _MOST_PLAYERS = 12
 _LARGEST_SOUND = 400_000
@@ -51,8 +50,10 @@ def gather(
         synthetic=synthetic,
         data_note=data_note,
         scales=workspace.scheme.scales,
-        sources=_sources(workspace, results),
-        label_model={d: results["label"][d] for d in workspace.scheme.dimensions if d in results["label"]},
+        sources=_sources(results),
+        label_model={
+            d: results["label"][d] for d in workspace.scheme.dimensions if d in results["label"]
+        },
         held_out=held_out(workspace, frozen, said),
         pool=said,
         soft=get(workspace, *results["label"]["artifact"]).frame(),
@@ -90,7 +91,7 @@ def held_out(workspace: Workspace, frozen: Made, said: pd.DataFrame) -> HeldOut 
     )
 
 
-def _sources(workspace: Workspace, results: dict[str, Json]) -> pd.DataFrame:
+def _sources(results: dict[str, Json]) -> pd.DataFrame:
     """Each source's votes (as they were cast) beside what the label model thinks of it."""
     rows = []
     for dimension, cast in results["votes"]["sources"].items():

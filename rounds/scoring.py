@@ -15,7 +15,7 @@ KIND = "scores"
 
 
 def score(workspace: Workspace, snapshot: Made, model: Made) -> Made:
-    """Table `data`: segment_id, p_<class>, <scale>_mean, <scale>_sd; only segments with features."""
+    """Table `data`: segment_id, p_<class>, <scale>_mean, <scale>_sd, where there are features."""
     pool = snapshot.frame("pool")
     known = features.load(workspace, pool["segment_id"].tolist())
     inputs = {

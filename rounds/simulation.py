@@ -197,5 +197,3 @@ def _settle(corpus: LabelledCorpus, test: LabelledCorpus | None, scheme: Any) ->
 
 def _play_settled(game: Game) -> list[dict[str, Any]]:
     return play(_SETTLED["corpus"], game, _SETTLED["scheme"], _SETTLED["test"])
-
-

@@ -33,7 +33,9 @@ def take(workspace: Workspace) -> Made:
             "n_segments": len(pool),
             "n_speakers": int(pool["speaker_id"].nunique()),
             "n_judgements": int(judgements["id"].nunique()),
-            "n_expert_judgements": int(judgements.loc[judgements["role"] != "crowd", "id"].nunique()),
+            "n_expert_judgements": int(
+                judgements.loc[judgements["role"] != "crowd", "id"].nunique()
+            ),
         }
 
     inputs = {
@@ -52,7 +54,9 @@ def gold_of(workspace: Workspace, snapshot: Made) -> tuple[dict[str, int], pd.Da
     judged = _expert_judgements(snapshot)
     classes = gold(judged, workspace.scheme)["emotion"]
     ratings = gold_ratings(judged, workspace.scheme)
-    table = pd.DataFrame({scale.name: ratings.get(scale.name, {}) for scale in workspace.scheme.scales})
+    table = pd.DataFrame(
+        {scale.name: ratings.get(scale.name, {}) for scale in workspace.scheme.scales}
+    )
     table.index.name = "segment_id"
     return classes, table.astype(float)
 

@@ -48,7 +48,7 @@ def finish(workspace: Workspace, run_id: str, metrics: dict[str, Any], files: li
 
 
 def flat(result: Json, prefix: str = "") -> dict[str, float | str]:
-    """Nested results as one level, `a.b` -> number or short text; lists and long text are left out."""
+    """Nested results as one level, `a.b` -> number or short text; lists and long text left out."""
     out: dict[str, float | str] = {}
     for name, value in result.items():
         key = f"{prefix}{name}"
@@ -58,6 +58,8 @@ def flat(result: Json, prefix: str = "") -> dict[str, float | str]:
             out[key] = float(value)
         elif isinstance(value, str) and len(value) < 200:
             out[key] = value
-        elif isinstance(value, list | tuple) and len(value) == 2 and name in {"artifact", "snapshot"}:
+        elif (
+            isinstance(value, list | tuple) and len(value) == 2 and name in {"artifact", "snapshot"}
+        ):
             out[key] = str(value[1])
     return out

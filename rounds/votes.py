@@ -104,17 +104,17 @@ def crowd_votes(
             except SchemeError as error:
                 index_of[value] = None
                 notes.append(f"votes left out: {error}")
-        rows = rows.assign(index=rows["value"].map(index_of)).dropna(subset="index")
-        sources, source = np.unique(rows["annotator"].to_numpy(dtype=str), return_inverse=True)
+        known = rows.assign(index=rows["value"].map(index_of)).dropna(subset="index")
+        sources, source = np.unique(known["annotator"].to_numpy(dtype=str), return_inverse=True)
         n_classes = workspace.scheme.n_classes(str(dimension))
         out[str(dimension)] = Votes(
             n_items=len(pool),
             n_classes=n_classes,
             sources=tuple(f"crowd:{name}" for name in sources),
             vocabulary=tuple(frozenset({c}) for c in range(n_classes)),
-            item=row_of[rows["segment_id"]].to_numpy(dtype=np.int64),
+            item=row_of[known["segment_id"]].to_numpy(dtype=np.int64),
             source=source.astype(np.int64),
-            value=rows["index"].to_numpy(dtype=np.int64),
+            value=known["index"].to_numpy(dtype=np.int64),
         )
     return out, notes
 
@@ -141,7 +141,10 @@ def read_votes(frame: pd.DataFrame, workspace: Workspace, n_items: int) -> dict[
 _EMPTY = pd.DataFrame(
     {
         "item": pd.Series(dtype=np.int64),
-        **{name: pd.Series(dtype="category") for name in ("source", "kind", "dimension", "value", "version")},
+        **{
+            name: pd.Series(dtype="category")
+            for name in ("source", "kind", "dimension", "value", "version")
+        },
     }
 )
 

@@ -20,7 +20,9 @@ _RELIABILITY = 0.95
 def demo(
     folder: Annotated[Path, typer.Argument(help="Where to put it.")] = Path("demo"),
     rounds: Annotated[int, typer.Option(min=1, help="How many rounds.")] = 3,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of the speech, the crowd and the rounds.")] = 0,
+    seed: Annotated[
+        int, typer.Option(min=0, help="Seed of the speech, the crowd and the rounds.")
+    ] = 0,
 ) -> None:
     """Run three rounds on synthetic speech with a simulated crowd and expert, and write a report.
 
@@ -46,7 +48,9 @@ def demo(
             workspace, folder / "speech", seed=seed, n_clips=_N_CLIPS,
             n_workers=settings.n_workers, progress=progress,
         )  # fmt: skip
-    out.print(f"The crowd cast {n_votes:,} judgements. Now {rounds} rounds (the first one starts Prefect).")
+    out.print(
+        f"The crowd cast {n_votes:,} judgements. Now {rounds} rounds (the first one starts Prefect)."
+    )
     overrides = {"seed": seed, "batch_size": _BATCH}
     for _ in range(rounds):
         with bars():
@@ -91,7 +95,10 @@ def _tell(folder: Path, workspace: object, seconds: float) -> None:
         (f"undertone --home {folder} batch show round-{last.number}", "what to hear next, and why"),
         (f"undertone --home {folder} label", "what each labelling function is worth"),
         ("undertone init my-speech", "a workspace of your own"),
-        ("cd my-speech && undertone ingest /path/to/your/speech", "a folder of audio, or a manifest"),
+        (
+            "cd my-speech && undertone ingest /path/to/your/speech",
+            "a folder of audio, or a manifest",
+        ),
         ("undertone round", "votes, soft labels, a model, and a batch for your experts"),
     ]
     ui = f"mlflow ui --backend-store-uri sqlite:///{folder}/.undertone/mlflow.db"
