@@ -32,8 +32,9 @@ def connect(url: str) -> Engine:
     engine = _sqlite(parsed) if parsed.get_backend_name() == "sqlite" else _postgresql(parsed)
     try:
         with engine.connect() as connection:
-            connection.exec_driver_sql("SELECT count(*) FROM sqlite_master" if _is_sqlite(engine)
-                                       else "SELECT 1")  # fmt: skip
+            # A file's first bytes are read only when something in it is asked for.
+            probe = "SELECT count(*) FROM sqlite_master" if _is_sqlite(engine) else "SELECT 1"
+            connection.exec_driver_sql(probe)
     except (SQLAlchemyError, sqlite3.Error) as error:
         engine.dispose()
         cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
