@@ -10,30 +10,46 @@ from prefect.task_runners import ProcessPoolTaskRunner, TaskRunner
 from config.opening import open_workspace
 from config.settings import Settings
 from flows.progress import Progress
+from flows.trying_again import TRIES, may_pass
 from rounds import features
 
+_CHUNK_S = 1800  # a chunk is 16 to 256 segments: seconds, minutes on a slow disk
+_RECORDS_S = 600
 
-@task(name="plan-chunks")
+
+@task(name="plan-chunks", timeout_seconds=_RECORDS_S, retry_condition_fn=may_pass, **TRIES)
 def plan_chunks(home: str) -> list[features.Chunk]:
     """Which segments have no features yet, in chunks."""
     settings = Settings(home=home)
     return features.plan(open_workspace(settings), settings.n_workers)
 
 
-@task(name="extract-chunk", retries=2, retry_delay_seconds=1)
+@task(
+    name="extract-chunk",
+    task_run_name="extract {chunk.target.stem}",
+    timeout_seconds=_CHUNK_S,
+    retry_condition_fn=may_pass,
+    **TRIES,
+)
 def extract_chunk(chunk: features.Chunk) -> features.Extracted:
     """Compute one chunk's features into its file."""
     return features.extract_chunk(chunk)
 
 
-@task(name="record-chunk")
+@task(
+    name="record-chunk",
+    task_run_name="record {extracted.target.stem}",
+    timeout_seconds=_RECORDS_S,
+    retry_condition_fn=may_pass,
+    **TRIES,
+)
 def record_chunk(home: str, extracted: features.Extracted) -> int:
     """Make a computed chunk count."""
     features.record(open_workspace(Settings(home=home)), extracted)
     return extracted.n_rows + len(extracted.failures)
 
 
-@flow(name="features", validate_parameters=False)
+@flow(name="features", flow_run_name="features in {home}", validate_parameters=False)
 def compute_features(home: str) -> int:
     """Compute what is missing; returns how many segments were worked on."""
     progress = Progress()
@@ -48,10 +64,18 @@ def compute_features(home: str) -> int:
 
 
 def task_runner(settings: Settings) -> TaskRunner[Any]:
-    """Where chunks run: a Dask cluster where one is configured, else processes of this machine."""
-    if settings.dask_scheduler:
-        from prefect_dask import DaskTaskRunner
+    """Where chunks run: a Dask cluster where one is configured, else processes of this machine.
 
+    Raises ValueError when a Dask cluster is configured and prefect-dask is not installed.
+    """
+    if settings.dask_scheduler:
+        try:
+            from prefect_dask import DaskTaskRunner
+        except ImportError as error:
+            raise ValueError(
+                f"dask_scheduler = {settings.dask_scheduler!r}: Dask is not installed "
+                "(pip install 'undertone[dask]')"
+            ) from error
         return DaskTaskRunner(address=settings.dask_scheduler)
     return ProcessPoolTaskRunner(
         max_workers=settings.n_workers,

@@ -13,9 +13,22 @@ def connect_prefect(settings: Settings) -> None:
 
 
 def run_here(settings: Settings, overrides: dict[str, Any] | None = None) -> dict[str, Any]:
-    """Run (or resume) one round and return its row of figures."""
-    connect_prefect(settings)
-    from flows.run_round import run_round
+    """Run (or resume) one round and return its row of figures.
 
-    metrics: dict[str, Any] = run_round(str(settings.home), overrides or {})
+    Raises rounds.turn.RoundBusy while another round works.
+    """
+    connect_prefect(settings)
+    import prefect.settings
+
+    if prefect.settings.PREFECT_API_URL.value() is None:
+        from flows.embedded_server import start_embedded_server
+
+        start_embedded_server()
+    from flows.run_round import SKIPPED, run_round
+    from rounds.turn import RoundBusy
+
+    state: Any = run_round(str(settings.home), overrides or {}, return_state=True)
+    if state.name == SKIPPED:
+        raise RoundBusy(state.message)
+    metrics: dict[str, Any] = state.result()
     return metrics

@@ -6,7 +6,6 @@ whole, and one that was never recorded is found and recorded by the next call.
 
 import hashlib
 import json
-import os
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from typing import Any
 import pandas as pd
 
 import db.artifacts
+from rounds.durable import beside, clear_leftovers, sync, sync_folder
 from rounds.workspace import Workspace
 
 Json = dict[str, Any]
@@ -96,36 +96,21 @@ def write_frame(frame: pd.DataFrame, folder: Path, name: str = "data") -> None:
 
 
 def _fill(folder: Path, build: Callable[[Path], Json]) -> None:
-    beside = folder.parent / f".{folder.name}-{os.getpid()}"
-    shutil.rmtree(beside, ignore_errors=True)
-    beside.mkdir(parents=True)
+    clear_leftovers(folder.parent)
+    making = beside(folder)
+    shutil.rmtree(making, ignore_errors=True)
+    making.mkdir(parents=True)
     try:
-        report = build(beside)
+        report = build(making)
         text = json.dumps(report, indent=1, sort_keys=True, default=float)
-        (beside / "report.json").write_text(text, encoding="utf-8")
-        _sync(beside)
+        (making / "report.json").write_text(text, encoding="utf-8")
+        sync(making)
         try:
-            beside.rename(folder)
+            making.rename(folder)
         except OSError:
             if not (folder / "report.json").exists():
                 raise
         else:
-            _sync_folder(folder.parent)
+            sync_folder(folder.parent)
     finally:
-        shutil.rmtree(beside, ignore_errors=True)
-
-
-def _sync(folder: Path) -> None:
-    for path in folder.rglob("*"):
-        if path.is_file():
-            with path.open("rb") as file:
-                os.fsync(file.fileno())
-    _sync_folder(folder)
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        shutil.rmtree(making, ignore_errors=True)

@@ -18,6 +18,7 @@ import db.quarantine
 from audio.features import FEATURE_NAMES, FEATURE_VERSION
 from rounds import pool
 from rounds.artifacts import digest
+from rounds.durable import beside, clear_leftovers, sync, sync_folder
 from rounds.workspace import Progress, Workspace, silent
 
 KIND = "features"
@@ -55,6 +56,7 @@ def plan(workspace: Workspace, n_workers: int = 1) -> list[Chunk]:
     size = int(np.clip(len(todo) // (8 * max(n_workers, 1)), 16, 256))
     folder = workspace.artifacts / KIND / FEATURE_VERSION
     folder.mkdir(parents=True, exist_ok=True)
+    clear_leftovers(folder)
     rows = list(todo.itertuples(index=False, name=None))
     return [
         Chunk(part, folder / f"{digest([row[0] for row in part])}.parquet")
@@ -82,9 +84,11 @@ def extract_chunk(chunk: Chunk) -> Extracted:
             failures.append((segment_id, f"{path}: {error}"))
     frame = pd.DataFrame(extract_many(sounds), columns=list(FEATURE_NAMES), dtype=np.float32)
     frame.insert(0, "segment_id", pd.Series(ids, dtype=object))
-    beside = chunk.target.with_suffix(f".{os.getpid()}.part")
-    frame.to_parquet(beside, index=False, compression="zstd")
-    beside.replace(chunk.target)
+    making = beside(chunk.target)
+    frame.to_parquet(making, index=False, compression="zstd")
+    sync(making)
+    making.replace(chunk.target)
+    sync_folder(chunk.target.parent)
     return Extracted(chunk.target, len(ids), tuple(failures))
 
 
@@ -131,6 +135,16 @@ def compute(
         "n_failed": failed,
         "n_chunks": len(chunks),
         "seconds": round(time.monotonic() - began, 2),
+        "feature_version": FEATURE_VERSION,
+    }
+
+
+def standing(workspace: Workspace) -> dict[str, Any]:
+    """How many segments the pool has, and how many of them have features of today's version."""
+    wanted = pool.read(workspace)["segment_id"]
+    return {
+        "n_segments": len(wanted),
+        "n_with_features": int(wanted.isin(set(_stored_ids(workspace))).sum()),
         "feature_version": FEATURE_VERSION,
     }
 

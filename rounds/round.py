@@ -3,11 +3,11 @@
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import db.locks
 import db.rounds
 from db.records import Round
 from rounds import evaluation, features, scoring, selection, snapshot, soft_labels, training, votes
@@ -19,13 +19,6 @@ from rounds.publishing import publish
 from rounds.reporting import write_pictures, write_report
 from rounds.tracking import finish, track, track_model
 from rounds.workspace import Progress, Workspace, silent
-
-LOCK = "round"
-
-
-class RoundBusy(ValueError):
-    """Another round is being worked on; the message says by whom and since when."""
-
 
 @dataclass(frozen=True)
 class Step:
@@ -44,9 +37,16 @@ class Step:
         return get(self.workspace, *self.earlier[name]["artifact"])
 
 
-def begin(workspace: Workspace, plan: RoundPlan) -> Round:
-    """The unfinished round, if there is one (with the plan it began with), else the next."""
+def begin(workspace: Workspace, plan: RoundPlan, *, follows: datetime | None = None) -> Round:
+    """The unfinished round, if there is one (with the plan it began with), else the next.
+
+    `follows` is the Turn's: a round that was finished since then, by a process that was killed
+    before it could say so, is said again rather than followed by another.
+    """
     with workspace.writing() as tx:
+        last = db.rounds.list_rounds(tx)[-1:]
+        if follows and last and last[0].finished_at and last[0].finished_at >= follows:
+            return last[0]
         return db.rounds.begin_round(tx, seed=plan.seed, params=asdict(plan))
 
 
@@ -94,12 +94,14 @@ def _pull(step: Step) -> Json:
 
 
 def _features(step: Step) -> Json:
-    return features.compute(
+    features.compute(
         step.workspace,
         n_workers=step.n_workers,
         map_chunks=step.map_chunks,
         progress=step.progress,
     )
+    # How the pool stands, not what this process did: it is the same after a kill.
+    return features.standing(step.workspace)
 
 
 def _votes(step: Step) -> Json:
@@ -212,26 +214,3 @@ STEPS: dict[str, Callable[[Step], Json]] = {
     "report": _report,
 }
 LAST = "report"
-
-
-def acquire(workspace: Workspace, ttl_s: float) -> str:
-    """Take the row that lets only one round run. Raises RoundBusy; returns the holder's name."""
-    me = db.locks.holder()
-    with workspace.writing() as tx:
-        if db.locks.acquire(tx, LOCK, me, ttl_s):
-            return me
-        held = db.locks.get(tx, LOCK)
-    by = f"by {held.holder} since {held.acquired_at:%Y-%m-%d %H:%M:%S} UTC" if held else "elsewhere"
-    raise RoundBusy(f"a round is already running {by}; wait for it, or stop that process")
-
-
-def renew(workspace: Workspace, me: str, ttl_s: float) -> None:
-    """Say that the holder is still at work."""
-    with workspace.writing() as tx:
-        db.locks.renew(tx, LOCK, me, ttl_s)
-
-
-def release(workspace: Workspace, me: str) -> None:
-    """Let the next round begin."""
-    with workspace.writing() as tx:
-        db.locks.release(tx, LOCK, me)

@@ -152,8 +152,11 @@ def simulate(
 
 
 def _announce(settings: "Settings", complete: list[str]) -> None:
-    from flows.announcing import announce_complete
+    from flows.announcing import AnnounceError, announce_complete
 
     for name in complete:
         out.print(f"{name} is complete: the next round can begin (undertone round)")
-        announce_complete(settings, name)
+        try:
+            announce_complete(settings, name)
+        except AnnounceError as error:  # the judgements are stored all the same
+            err.print(f"note: {error}", markup=False)

@@ -13,7 +13,7 @@ from rounds.artifacts import get
 from rounds.expert import judge_batch
 from rounds.ingest import ingest
 from rounds.plan import RoundPlan
-from rounds.round import STEPS, RoundBusy, acquire, begin, release, run_step
+from rounds.round import STEPS, begin, run_step
 from rounds.workspace import Workspace
 
 pytestmark = pytest.mark.slow
@@ -38,9 +38,7 @@ def _run_rounds(workspace, n_rounds):
 
 @pytest.fixture(scope="module")
 def corpus(tmp_path_factory):
-    return make_synthetic_corpus(
-        tmp_path_factory.mktemp("speech"), n_clips=72, n_voices=6, seed=1
-    )
+    return make_synthetic_corpus(tmp_path_factory.mktemp("speech"), n_clips=72, n_voices=6, seed=1)
 
 
 @pytest.fixture(scope="module")
@@ -146,7 +144,7 @@ def test_a_second_round_at_the_same_time_is_told_who_runs_the_first(done):
             taken = db.locks.acquire(tx, "round", "elsewhere:1:1", 60)
         assert not taken
     finally:
-        release(done, me)
+        release(done, me.holder)
     with done.writing() as tx:
         db.locks.acquire(tx, "round", "elsewhere:1:1", 60)
     with pytest.raises(RoundBusy, match="already running by elsewhere:1:1"):
