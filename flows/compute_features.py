@@ -52,14 +52,14 @@ def record_chunk(home: str, extracted: features.Extracted) -> int:
 @flow(name="features", flow_run_name="features in {home}", validate_parameters=False)
 def compute_features(home: str) -> int:
     """Compute what is missing; returns how many segments were worked on."""
-    progress = Progress()
     chunks = plan_chunks(home)
     total = sum(len(chunk.rows) for chunk in chunks)
     done = 0
-    progress("features", done, total)
-    for future in as_completed(list(extract_chunk.map(chunks))):
-        done += record_chunk(home, future.result())
+    with Progress() as progress:
         progress("features", done, total)
+        for future in as_completed(list(extract_chunk.map(chunks))):
+            done += record_chunk(home, future.result())
+            progress("features", done, total)
     return done
 
 

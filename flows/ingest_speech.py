@@ -32,9 +32,10 @@ def ingest_source(home: str, number: int, sources: list[str] | None = None) -> d
     """
     settings = Settings(home=home)
     source = sources_of(settings, sources)[number - 1]
-    report = ingest(
-        open_workspace(settings), source, n_workers=settings.n_workers, progress=Progress()
-    )
+    with Progress() as progress:
+        report = ingest(
+            open_workspace(settings), source, n_workers=settings.n_workers, progress=progress
+        )
     return {**asdict(report), "source": masked(report.source)}
 
 

@@ -41,9 +41,9 @@ def begin_round(home: str, overrides: dict[str, Any], follows: datetime | None) 
 def do_step(home: str, number: int, name: str) -> dict[str, Any]:
     """Do one step of a round, unless it was done before."""
     settings = Settings(home=home)
-    return run_step(
-        open_workspace(settings), number, name, n_workers=settings.n_workers, progress=Progress()
-    )
+    workspace = open_workspace(settings)
+    with Progress() as progress:
+        return run_step(workspace, number, name, n_workers=settings.n_workers, progress=progress)
 
 
 @task(name="show-result")
