@@ -14,6 +14,7 @@ from rounds.expert import judge_batch
 from rounds.ingest import ingest
 from rounds.plan import RoundPlan
 from rounds.round import STEPS, begin, run_step
+from rounds.turn import RoundBusy, acquire, release
 from rounds.workspace import Workspace
 
 pytestmark = pytest.mark.slow
