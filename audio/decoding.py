@@ -14,7 +14,15 @@ from audio import containers
 from audio.errors import AudioError
 from audio.resampling import resampled
 
-__all__ = ["SAMPLE_RATE_HZ", "AudioError", "AudioInfo", "blocks", "inspect", "read"]
+__all__ = [
+    "SAMPLE_RATE_HZ",
+    "AudioError",
+    "AudioInfo",
+    "blocks",
+    "inspect",
+    "length_s",
+    "read",
+]
 
 SAMPLE_RATE_HZ = 16_000
 """The rate everything is analysed at."""
@@ -88,6 +96,12 @@ def inspect(path: Path) -> AudioInfo:
         content_sha256=digest.hexdigest(),
         peak=peak,
     )
+
+
+def length_s(path: Path) -> float:
+    """How long the sound is, by its container alone. Raises AudioError as `read` does."""
+    with _decoder(Path(path), containers.kind_of(Path(path))) as sound:
+        return float(sound.frames / sound.samplerate)
 
 
 def read(
