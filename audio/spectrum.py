@@ -89,8 +89,8 @@ def describe(waveform: Tensor, sample_rate_hz: int) -> Spectrum:
     bank = _bank(sample_rate_hz)
     frames = framed(waveform, len(bank.window), sample_rate_hz)
     spectrum = torch.fft.rfft(frames * bank.window, bank.n_fft)
-    power = (spectrum.real.square() + spectrum.imag.square()) / bank.window.square().sum()
-    power = power / sample_rate_hz  # so that a sum over bins does not hang on rate and length
+    power = spectrum.real.square() + spectrum.imag.square()
+    power = power * (2 / (bank.n_fft * float(bank.window.square().sum())))  # sums to mean square
     floor = float(power.sum(dim=1).max().clamp(min=1e-20)) * _FLOOR
     loudness = _db(power @ bank.a_weight, floor)
     log_mel = _db(power @ bank.mel, floor)
