@@ -24,7 +24,7 @@ __all__ = [
     "extract_many",
 ]
 
-FEATURE_VERSION = "1"
+FEATURE_VERSION = "2"
 """Changes whenever the same sound would give other numbers."""
 
 FEATURE_NAMES: tuple[str, ...] = tuple(DEFINITIONS)

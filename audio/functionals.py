@@ -9,13 +9,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from audio import rhythm
+from audio import contour, rhythm
 from audio.frames import HOP_S
 from audio.pitch import Pitch
 from audio.spectrum import SHAPES, Spectrum
 from audio.voice import Voice
 
 N_MFCC_KEPT = 4
+VOICE_NAMES = ("hnr_db", "jitter_percent", "shimmer_db", "h1_h2_db", "h1_a3_db")
+MODULATION_NAMES = tuple(
+    f"loudness_modulation_{str(low).replace('.', '_')}_{high}_hz_db"
+    for low, high in rhythm.MODULATION_BANDS_HZ
+)
 
 
 @dataclass(frozen=True)
@@ -51,11 +56,12 @@ def functionals(clip: Clip) -> dict[str, float]:
         **_timbre(clip),
         **_voice(clip),
         **_rhythm(clip),
+        **_contours(clip),
     }
 
 
 def _pitch(clip: Clip) -> dict[str, float]:
-    semitones = 12 * np.log2(clip.pitch.f0_hz / 27.5)
+    semitones = _semitones(clip)
     mean, sd = _mean_sd(semitones[clip.voiced])
     p20, p50, p80 = _percentiles(semitones[clip.voiced])
     found = {
@@ -122,6 +128,40 @@ def _rhythm(clip: Clip) -> dict[str, float]:
     }
 
 
+def _contours(clip: Clip) -> dict[str, float]:
+    semitones, loudness = _semitones(clip), clip.spectrum.loudness_db
+    slopes, ranges = contour.run_slopes(semitones, rhythm.stretches(clip.voiced))
+    slope_mean, slope_sd = _mean_sd(slopes)
+    onset, offset = contour.edges(semitones, clip.voiced)
+    parts = {
+        "f0_contour": contour.shape(semitones, clip.voiced),
+        "loudness_contour": contour.shape(loudness, clip.speech),
+    }
+    bands = rhythm.modulation_db(loudness, clip.speech)
+    return {
+        "f0_run_slope_st_per_s_mean": slope_mean,
+        "f0_run_slope_st_per_s_sd": slope_sd,
+        "f0_run_range_st_mean": _mean_sd(ranges)[0],
+        "f0_onset_st": onset,
+        "f0_offset_st": offset,
+        **{
+            f"{what}_{part}": value
+            for what, found in parts.items()
+            for part, value in found.items()
+        },
+        **{name: float(db) for name, db in zip(MODULATION_NAMES, bands, strict=True)},
+        "f0_loudness_correlation": contour.correlation(semitones, loudness, clip.voiced),
+        "loudness_alpha_ratio_correlation": contour.correlation(
+            loudness, clip.spectrum.shape[:, SHAPES.index("alpha_ratio_db")], clip.voiced
+        ),
+    }
+
+
+def _semitones(clip: Clip) -> NDArray[np.float32]:
+    octaves: NDArray[np.float32] = np.log2(clip.pitch.f0_hz / np.float32(27.5))
+    return 12 * octaves
+
+
 def _mean_sd(values: NDArray[np.floating]) -> tuple[float, float]:
     known = values[~np.isnan(values)].astype(np.float64)
     if not len(known):
@@ -157,6 +197,3 @@ def _rises_and_falls(
         f"{name}_fall_{unit}_mean": down[0],
         f"{name}_fall_{unit}_sd": down[1],
     }
-
-
-VOICE_NAMES = ("hnr_db", "jitter_percent", "shimmer_db", "h1_h2_db", "h1_a3_db")

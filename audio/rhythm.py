@@ -12,6 +12,9 @@ _SHORTEST_PAUSE_S = 0.15
 _SYLLABLE_RISE_DB = 3.0
 _SYLLABLE_WINDOW = 9
 
+MODULATION_BANDS_HZ = ((0.5, 2), (2, 4), (4, 8), (8, 16), (16, 25))
+_MODULATION_FLOOR_DB = -40.0
+
 
 @dataclass(frozen=True)
 class Stretches:
@@ -66,3 +69,24 @@ def n_syllables(loudness_db: NDArray[np.float32], is_voiced: NDArray[np.bool_]) 
         elif peak == -np.inf:
             valley = min(valley, level)
     return count
+
+
+def modulation_db(
+    loudness_db: NDArray[np.float32], speech: NDArray[np.bool_]
+) -> NDArray[np.float64]:
+    """How much of loudness' coming and going falls into each of MODULATION_BANDS_HZ; (5,) dB.
+
+    Each re the power of all of them together, from the first frame of speech to the last;
+    syllables lie at 4 to 8 Hz, words and phrases below. NaN below a quarter of a second.
+    """
+    on = np.flatnonzero(speech)
+    if not len(on) or on[-1] - on[0] < 0.25 / HOP_S:
+        return np.full(len(MODULATION_BANDS_HZ), np.nan)
+    course = loudness_db[on[0] : on[-1] + 1].astype(np.float64)
+    course = np.maximum(course, np.percentile(loudness_db, 95) - _SPEECH_RANGE_DB)
+    n_fft = max(1024, 1 << (len(course) - 1).bit_length())
+    power = np.abs(np.fft.rfft((course - course.mean()) * np.hanning(len(course)), n_fft)) ** 2
+    hz = np.fft.rfftfreq(n_fft, HOP_S)
+    found = np.array([power[(hz >= a) & (hz < b)].sum() for a, b in MODULATION_BANDS_HZ])
+    share = found / max(float(found.sum()), 1e-12)
+    return 10 * np.log10(np.maximum(share, 10 ** (_MODULATION_FLOOR_DB / 10)))

@@ -1,6 +1,7 @@
 """Vocabulary: the name, the unit and the meaning of every acoustic feature of a clip."""
 
-from audio.functionals import N_MFCC_KEPT, VOICE_NAMES
+from audio.functionals import MODULATION_NAMES, N_MFCC_KEPT, VOICE_NAMES
+from audio.rhythm import MODULATION_BANDS_HZ
 from audio.spectrum import SHAPES
 
 _MEANINGS: dict[str, tuple[str, str]] = {
@@ -79,6 +80,35 @@ _RHYTHM = {
     "duration_s": ("s", "length of the clip"),
 }
 
+_CONTOURS = {
+    "f0_run_slope_st_per_s_mean": ("semitones/s", "mean of F0's slope in each voiced stretch"),
+    "f0_run_slope_st_per_s_sd": ("semitones/s", "standard deviation of that slope"),
+    "f0_run_range_st_mean": ("semitones", "mean of F0's range in each voiced stretch"),
+    "f0_onset_st": ("semitones", "F0 of the first 80 ms of voice, less the mean"),
+    "f0_offset_st": ("semitones", "F0 of the last 80 ms of voice, less the mean"),
+    **{
+        f"{course}_contour_{part}": (unit if of_course else "", f"{what} of the {course} contour")
+        for course, unit in (("f0", "semitones"), ("loudness", "dB"))
+        for part, of_course, what in (
+            ("first_third", True, "mean of the first third, less the mean,"),
+            ("middle_third", True, "mean of the middle third, less the mean,"),
+            ("last_third", True, "mean of the last third, less the mean,"),
+            ("peak_position", False, "place of the highest point, 0 = begin and 1 = end,"),
+            ("curvature", True, "quadratic term (positive: a valley, negative: a hill)"),
+            ("skewness", False, "skewness"),
+        )
+    },
+    **{
+        name: ("dB", f"part of loudness' modulation that is at {low} to {high} Hz")
+        for name, (low, high) in zip(MODULATION_NAMES, MODULATION_BANDS_HZ, strict=True)
+    },
+    "f0_loudness_correlation": ("", "Pearson correlation of F0 and loudness, voiced frames"),
+    "loudness_alpha_ratio_correlation": (
+        "",
+        "Pearson correlation of loudness and alpha ratio, voiced frames",
+    ),
+}
+
 DEFINITIONS: dict[str, tuple[str, str]] = {
     **_PITCH,
     **_of_contour("f0", "semitones/s", "st_per_s", "voiced frames"),
@@ -92,5 +122,6 @@ DEFINITIONS: dict[str, tuple[str, str]] = {
         for key, value in _of_frames(name, has_unvoiced=False).items()
     },
     **_RHYTHM,
+    **_CONTOURS,
 }
 """Of every feature, in order: its unit ("" = none) and its definition."""

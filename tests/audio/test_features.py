@@ -72,6 +72,30 @@ def test_pauses_are_counted_within_speech_and_not_around_it(voice):
     assert found["duration_s"] == pytest.approx(4.5)
 
 
+@pytest.mark.parametrize("bow", [-6.0, 6.0])
+def test_a_hill_and_a_valley_of_pitch_are_told_apart(voice, bow):
+    time = np.linspace(-1, 1, 2 * RATE_HZ)
+    found = named(voice(200 * 2 ** (bow * time**2 / 12), 2.0))
+    assert found["f0_contour_curvature"] == pytest.approx(bow, rel=0.1)
+    assert np.sign(found["f0_onset_st"]) == np.sign(found["f0_offset_st"]) == np.sign(bow)
+    assert np.sign(found["f0_contour_middle_third"]) == -np.sign(bow)
+    if bow < 0:
+        assert found["f0_contour_peak_position"] == pytest.approx(0.5, abs=0.05)
+
+
+def test_syllables_five_a_second_put_the_modulation_there(voice, noise):
+    found = named(syllables(voice, noise, rate_per_s=5.0))
+    bands = {name: found[name] for name in FEATURE_NAMES if name.startswith("loudness_modulation")}
+    assert max(bands, key=bands.get) == "loudness_modulation_4_8_hz_db"
+    assert sum(10 ** (db / 10) for db in bands.values()) == pytest.approx(1, abs=0.01)
+
+
+def test_pitch_that_rises_with_loudness_correlates_with_it(voice):
+    time = np.linspace(0, 1, 2 * RATE_HZ)
+    sound = voice(150 * 2**time, 2.0) * (0.1 + time).astype(np.float32)
+    assert named(sound)["f0_loudness_correlation"] > 0.9
+
+
 def test_a_full_scale_tone_of_1_khz_is_three_db_below_full_scale():
     tone = np.sin(2 * np.pi * 1000 * np.arange(RATE_HZ) / RATE_HZ)
     assert named(tone)["loudness_db_mean"] == pytest.approx(-3.01, abs=0.1)
