@@ -1,6 +1,6 @@
 """What could not be used, and why; until it is put right."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
@@ -36,15 +36,20 @@ def quarantine(
     tx.execute(statement, [row])
 
 
-def resolve(tx: Connection, uris: Sequence[str]) -> int:
-    """These came in after all; returns how many open entries that closes."""
-    now = datetime.now(UTC)
-    names = list(dict.fromkeys(keepable(uri) for uri in uris))
-    n_closed = 0
-    for some in parts(names):
-        open_ones = (table.c.resolved_at.is_(None), among(tx, table.c.uri, some))
-        n_closed += tx.execute(sa.update(table).where(*open_ones).values(resolved_at=now)).rowcount
-    return n_closed
+def resolve(tx: Connection, entries: Iterable[tuple[str, str]]) -> int:
+    """These, by (uri, where), are right now; returns how many open entries that closes."""
+    wanted = {(keepable(uri), keepable(where)) for uri, where in entries}
+    c = table.c
+    ids: list[int] = []
+    for some in parts(sorted({uri for uri, _ in wanted})):
+        query = sa.select(c.id, c.uri, c.place)
+        for row in tx.execute(query.where(c.resolved_at.is_(None), among(tx, c.uri, some))):
+            if (row.uri, row.place) in wanted:
+                ids.append(row.id)
+    closing = sa.update(table).values(resolved_at=datetime.now(UTC))
+    for numbers in parts(ids, 500):
+        tx.execute(closing.where(c.id.in_(numbers)))
+    return len(ids)
 
 
 def list_entries(tx: Connection, *, include_resolved: bool = False) -> list[Quarantined]:

@@ -61,8 +61,24 @@ def revise(tx: Connection, recordings: Sequence[Recording]) -> list[str]:
 
 def get(tx: Connection, identity: str) -> Recording | None:
     """A recording by id, or None."""
-    row = tx.execute(sa.select(*_COLUMNS).where(recording.c.id == identity)).one_or_none()
-    return None if row is None else Recording(**row._mapping)
+    return get_many(tx, [identity]).get(identity)
+
+
+def get_many(tx: Connection, ids: Sequence[str]) -> dict[str, Recording]:
+    """Recordings by id; unknown ones are absent."""
+    found = {}
+    for some in parts(ids):
+        for row in tx.execute(sa.select(*_COLUMNS).where(among(tx, recording.c.id, some))):
+            found[row.id] = Recording(**row._mapping)
+    return found
+
+
+def replaced(tx: Connection) -> set[str]:
+    """Ids of recordings that no file holds any more, for the file they lay in holds another."""
+    r, f = recording.c, source_file.c
+    elsewhere = sa.exists().where(f.recording_id == r.id)
+    another = sa.exists().where(f.uri == r.uri, f.recording_id != r.id)
+    return set(tx.scalars(sa.select(r.id).where(another, ~elsewhere)))
 
 
 def note_files(tx: Connection, files: Sequence[SourceFile]) -> None:

@@ -11,8 +11,9 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Recording:
-    """A sound, known by its content. `speaker_id` is the speaker's name, or a name of its own
-    (`recording:<id>`) where nobody knows who speaks. Empty metadata is None."""
+    """A sound, known by its content. `speaker` is the name as it was given; `speaker_id` tells
+    speakers apart: by corpus and name, or by a name of its own (`recording:<id>`) where nobody
+    knows who speaks. Empty metadata is None."""
 
     id: str
     content_sha256: str

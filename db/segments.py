@@ -8,13 +8,15 @@ from sqlalchemy import Connection
 
 from db.finding import resolve_items
 from db.frames import read_frame
-from db.inserting import insert_new
+from db.inserting import insert_new, present
 from db.records import Segment
 from db.schema import recording, segment, speaker
 
-__all__ = ["LEVELS", "NO_CONSENT", "add", "frame", "resolve_items"]
+__all__ = ["LEVELS", "NO_CONSENT", "add", "frame", "known", "resolve_items"]
 
-NO_CONSENT = ("no", "refused", "withdrawn")
+NO_CONSENT = (
+    "no", "n", "none", "false", "0", "refused", "denied", "declined", "withdrawn", "revoked",
+)  # fmt: skip
 LEVELS = ("turn", "utterance", "word", "phone")
 """From the coarsest to the finest; a segment's parent is of a coarser level."""
 
@@ -33,6 +35,11 @@ def add(tx: Connection, segments: Sequence[Segment]) -> list[str]:
         row.id for row in insert_new(tx, segment, [vars(one) for one in ordered], [segment.c.id])
     }
     return [identity for identity in dict.fromkeys(one.id for one in segments) if identity in new]
+
+
+def known(tx: Connection, ids: Sequence[str]) -> set[str]:
+    """Which of these ids the records have a segment of."""
+    return present(tx, segment.c.id, ids)
 
 
 def frame(tx: Connection, *, level: str | None = None, consented_only: bool = True) -> pd.DataFrame:

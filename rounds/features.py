@@ -23,6 +23,8 @@ from rounds.workspace import Progress, Workspace, silent
 
 KIND = "features"
 
+_WHERE = "features"
+
 
 @dataclass(frozen=True)
 class Chunk:
@@ -52,16 +54,28 @@ def plan(workspace: Workspace, n_workers: int = 1) -> list[Chunk]:
     """The chunks that are still to compute: segments without features of today's version."""
     segments = pool.read(workspace)
     done = set(_stored_ids(workspace))
-    todo = segments.loc[~segments["segment_id"].isin(done), ["segment_id", "path", "start_s", "end_s"]]
+    todo = segments.loc[
+        ~segments["segment_id"].isin(done), ["segment_id", "path", "start_s", "end_s"]
+    ]
     size = int(np.clip(len(todo) // (8 * max(n_workers, 1)), 16, 256))
     folder = workspace.artifacts / KIND / FEATURE_VERSION
     folder.mkdir(parents=True, exist_ok=True)
     clear_leftovers(folder)
     rows = list(todo.itertuples(index=False, name=None))
+    _release(workspace, {f"segment:{row[0]}" for row in rows})
     return [
         Chunk(part, folder / f"{digest([row[0] for row in part])}.parquet")
         for part in (tuple(rows[i : i + size]) for i in range(0, len(rows), size))
     ]
+
+
+def _release(workspace: Workspace, still_wanted: set[str]) -> None:
+    """Close what is in quarantine and nobody wants features of any more."""
+    with workspace.reading() as tx:
+        moot = [one for one in _refused(tx) if one[0] not in still_wanted]
+    if moot:
+        with workspace.writing() as tx:
+            db.quarantine.resolve(tx, moot)
 
 
 def extract_chunk(chunk: Chunk) -> Extracted:
@@ -81,7 +95,7 @@ def extract_chunk(chunk: Chunk) -> Extracted:
             sounds.append(read(Path(path), start_s, end_s))
             ids.append(segment_id)
         except (AudioError, OSError) as error:
-            failures.append((segment_id, f"{path}: {error}"))
+            failures.append((segment_id, _reason(path, error)))
     frame = pd.DataFrame(extract_many(sounds), columns=list(FEATURE_NAMES), dtype=np.float32)
     frame.insert(0, "segment_id", pd.Series(ids, dtype=object))
     making = beside(chunk.target)
@@ -90,6 +104,12 @@ def extract_chunk(chunk: Chunk) -> Extracted:
     making.replace(chunk.target)
     sync_folder(chunk.target.parent)
     return Extracted(chunk.target, len(ids), tuple(failures))
+
+
+def _reason(path: str, error: ValueError | OSError) -> str:
+    if isinstance(error, FileNotFoundError):
+        return f"{path} is gone"
+    return f"{path} {error.strerror if isinstance(error, OSError) else error}"
 
 
 def record(workspace: Workspace, extracted: Extracted) -> None:
@@ -105,7 +125,18 @@ def record(workspace: Workspace, extracted: Extracted) -> None:
             made_from={"segments": extracted.target.stem},
         )
         for segment_id, reason in extracted.failures:
-            db.quarantine.quarantine(tx, f"segment:{segment_id}", "features", reason)
+            db.quarantine.quarantine(tx, f"segment:{segment_id}", _WHERE, reason)
+        refused = {uri for uri, _ in _refused(tx)}
+        if refused:
+            came = pd.read_parquet(extracted.target, columns=["segment_id"])["segment_id"]
+            right = refused & {f"segment:{segment_id}" for segment_id in came}
+            db.quarantine.resolve(tx, [(uri, _WHERE) for uri in right])
+
+
+def _refused(tx: Any) -> list[tuple[str, str]]:
+    """What is in quarantine for its features' sake."""
+    entries = db.quarantine.list_entries(tx)
+    return [(one.uri, one.where) for one in entries if one.where == _WHERE]
 
 
 def compute(

@@ -15,15 +15,15 @@ KIND = "snapshot"
 
 
 def take(workspace: Workspace) -> Made:
-    """Freeze the pool (consented segments) and all judgements; the same records, the same id.
+    """Freeze the pool (consented segments) and the judgements; the same records, the same id.
 
     Tables: `pool` (as db.segments.frame) and `judgements` (id, segment_id, annotator, role,
-    dimension, value).
+    dimension, value, stands): of somebody who judged a segment twice only the later stands.
     """
     pool = read_pool(workspace)
     with workspace.reading() as tx:
         judgements = db.judgements.frame(tx)
-    judgements = judgements.sort_values(["id", "dimension"], ignore_index=True)
+    judgements = _standing(judgements)
 
     def build(folder: Path) -> Json:
         write_frame(pool, folder, "pool")
@@ -46,6 +46,20 @@ def take(workspace: Workspace) -> Made:
     return make(workspace, KIND, "1", inputs, build)
 
 
+def _standing(judgements: pd.DataFrame) -> pd.DataFrame:
+    """Judgements by id, each with whether it stands: as the latest that its author said of a
+    dimension of a segment. Adjudicators count as one: the latest of them is heard.
+    """
+    by_time = judgements.sort_values("judged_at", kind="stable")
+    who = by_time["annotator"].mask(by_time["role"] == "adjudicator", "")
+    keys = by_time[["segment_id", "role", "dimension"]].assign(who=who)
+    return (
+        by_time.assign(stands=~keys.duplicated(keep="last"))
+        .drop(columns="judged_at")
+        .sort_values(["id", "dimension"], ignore_index=True)
+    )
+
+
 def gold_of(workspace: Workspace, snapshot: Made) -> tuple[dict[str, int], pd.DataFrame]:
     """Gold by the scheme's rule: (segment id -> class index, ratings).
 
@@ -63,7 +77,7 @@ def gold_of(workspace: Workspace, snapshot: Made) -> tuple[dict[str, int], pd.Da
 
 def _expert_judgements(snapshot: Made) -> list[Judgement]:
     frame = snapshot.frame("judgements")
-    frame = frame[frame["role"].isin(["expert", "adjudicator"])]
+    frame = frame[frame["stands"] & frame["role"].isin(["expert", "adjudicator"])]
     judged = []
     for (identity, segment_id, annotator, role), rows in frame.groupby(
         ["id", "segment_id", "annotator", "role"], sort=False

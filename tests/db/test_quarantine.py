@@ -19,8 +19,10 @@ def test_what_is_put_right_is_closed_and_may_go_wrong_again(engine):
     with transaction(engine) as tx:
         for where in ("line 1", "line 2"):
             db.quarantine.quarantine(tx, "a.wav", where, "is empty")
-        assert db.quarantine.resolve(tx, ["a.wav", "a.wav", "b.wav"]) == 2
-        assert db.quarantine.resolve(tx, ["a.wav"]) == 0
+        right = [("a.wav", "line 1"), ("a.wav", "line 1"), ("b.wav", "line 2")]
+        assert db.quarantine.resolve(tx, right) == 1
+        assert db.quarantine.resolve(tx, right) == 0
+        assert db.quarantine.resolve(tx, [("a.wav", "line 2")]) == 1
         assert db.quarantine.list_entries(tx) == []
         db.quarantine.quarantine(tx, "a.wav", "line 1", "is silent throughout")
         (again,) = db.quarantine.list_entries(tx)
@@ -34,4 +36,4 @@ def test_a_name_that_is_no_valid_text_can_be_quarantined_and_put_right(engine):
         db.quarantine.quarantine(tx, "caf\udce9\0.wav", "folder", "name is not UTF-8")
         (entry,) = db.quarantine.list_entries(tx)
         assert entry.uri == r"caf\udce9\x00.wav"
-        assert db.quarantine.resolve(tx, ["caf\udce9\0.wav"]) == 1
+        assert db.quarantine.resolve(tx, [("caf\udce9\0.wav", "folder")]) == 1
