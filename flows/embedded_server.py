@@ -5,32 +5,40 @@ server behind.
 """
 
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from prefect.server.api.server import SubprocessASGIServer
+from prefect.settings import PREFECT_API_URL, temporary_settings
 
 # Reads until the pipe from this process closes, which happens however it ends.
 _WATCH = 'read _; kill "$0" 2>/dev/null && sleep 3 && kill -9 "$0" 2>/dev/null'
 
 
-def start_embedded_server() -> None:
-    """Start the server that the flows of this process will use, unless it runs."""
+@contextmanager
+def embedded_server() -> Iterator[None]:
+    """Run what is inside against one embedded server, kept for the rest of this process.
+
+    By its address, so that the worker processes of a flow talk to it as well: left to themselves
+    each would start a server of its own.
+    """
     server = SubprocessASGIServer()
-    if server.running:
-        return
-    launch: Any = server._run_uvicorn_command
+    if not server.running:
+        launch: Any = server._run_uvicorn_command
+        server._run_uvicorn_command = lambda: _watched(launch())
+        server.start()
+    with temporary_settings({PREFECT_API_URL: server.api_url}):
+        yield
 
-    def launch_watched() -> subprocess.Popen[Any]:
-        process: subprocess.Popen[Any] = launch()
-        # A session of its own: Ctrl-C is for this process, which then stops the server itself.
-        process.watcher = subprocess.Popen(
-            ["/bin/sh", "-c", _WATCH, str(process.pid)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        return process
 
-    server._run_uvicorn_command = launch_watched
-    server.start()
+def _watched(process: subprocess.Popen[Any]) -> subprocess.Popen[Any]:
+    # A session of its own: Ctrl-C is for this process, which then stops the server itself.
+    process.watcher = subprocess.Popen(
+        ["/bin/sh", "-c", _WATCH, str(process.pid)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    return process

@@ -1,6 +1,7 @@
 """Running the round flow in this process, as a command does."""
 
 import os
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from config.settings import Settings
@@ -17,18 +18,23 @@ def run_here(settings: Settings, overrides: dict[str, Any] | None = None) -> dic
 
     Raises rounds.turn.RoundBusy while another round works.
     """
+    with _connected(settings):
+        from flows.run_round import SKIPPED, run_round
+        from rounds.turn import RoundBusy
+
+        state: Any = run_round(str(settings.home), overrides or {}, return_state=True)
+        if state.name == SKIPPED:
+            raise RoundBusy(state.message)
+        metrics: dict[str, Any] = state.result()
+        return metrics
+
+
+def _connected(settings: Settings) -> AbstractContextManager[None]:
     connect_prefect(settings)
-    import prefect.settings
+    from prefect.settings import PREFECT_API_URL
 
-    if prefect.settings.PREFECT_API_URL.value() is None:
-        from flows.embedded_server import start_embedded_server
+    if PREFECT_API_URL.value() is not None:
+        return nullcontext()
+    from flows.embedded_server import embedded_server
 
-        start_embedded_server()
-    from flows.run_round import SKIPPED, run_round
-    from rounds.turn import RoundBusy
-
-    state: Any = run_round(str(settings.home), overrides or {}, return_state=True)
-    if state.name == SKIPPED:
-        raise RoundBusy(state.message)
-    metrics: dict[str, Any] = state.result()
-    return metrics
+    return embedded_server()

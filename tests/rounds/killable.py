@@ -17,6 +17,7 @@ import sys
 import traceback
 from pathlib import Path
 
+WORKER = "KILL_WORKER_AT"
 HEAVY = (
     "torch", "sklearn.linear_model", "snorkel.labeling.model", "mlflow", "mlflow.pyfunc",
     "mlflow.store.tracking.sqlalchemy_store", "mlflow.store.model_registry.sqlalchemy_store",
@@ -105,9 +106,11 @@ JOBS = {
 }
 
 
-def _in_child(do: str, kill: str | None, answers: int, **job) -> None:
+def _in_child(do: str, kill: str | None, kill_worker: str | None, answers: int, **job) -> None:
     code = 1
     try:
+        if kill_worker:
+            os.environ[WORKER] = kill_worker
         if kill:
             arm(kill)
         JOBS[do](**job)
@@ -143,10 +146,12 @@ def main() -> None:
         importlib.import_module(name)
     print(json.dumps({"ready": True}), file=answers)
     for line in sys.stdin:
-        print(json.dumps(_fork({"kill": None, **json.loads(line)})), file=answers)
+        print(
+            json.dumps(_fork({"kill": None, "kill_worker": None, **json.loads(line)})), file=answers
+        )
 
 
 if __name__ == "__main__":
     main()
-elif __name__ == "__mp_main__" and (point := os.environ.get("UNDERTONE_TEST_KILL_WORKER_AT")):
+elif __name__ == "__mp_main__" and (point := os.environ.get(WORKER)):
     arm(point)  # a worker process of a job
