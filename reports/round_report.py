@@ -16,10 +16,13 @@ _MOST_SOURCES = 40
 _MOST_QUARANTINED = 50
 
 
-def render(report: RoundReport) -> str:
-    """The report as one HTML text. Names, reasons and paths are escaped, whatever they hold."""
+def render(report: RoundReport, figures: dict[str, plots.Plot | None] | None = None) -> str:
+    """The report as one HTML text. Names, reasons and paths are escaped, whatever they hold.
+
+    `figures` are its `round_plots`, where they are drawn already.
+    """
     shown = round_table.shown_rounds(report.rounds)
-    figures = round_plots(report)
+    figures = figures or round_plots(report)
     return page(
         "round.html",
         report=report,

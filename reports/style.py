@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import findfont, get_font
 
@@ -57,6 +58,7 @@ def emotion_colours(classes: Sequence[str]) -> dict[str, str]:
 def blank(height_in: float, width_in: float = WIDTH_IN) -> Figure:
     """An empty transparent figure whose parts make room for one another."""
     figure = Figure(figsize=(width_in, height_in), layout="constrained")
+    FigureCanvasAgg(figure)  # without a canvas that can draw, measuring a text draws it all
     figure.patch.set_alpha(0)
     return figure
 

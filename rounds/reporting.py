@@ -34,7 +34,6 @@ def gather(
     data_note: str = "",
     next_commands: Sequence[tuple[str, str]] = (),
     paths: dict[str, str] | None = None,
-    with_sound: bool = True,
 ) -> RoundReport:
     """The report of a round from the results of its steps (`db.rounds.results`) and its row."""
     frozen = get(workspace, *results["votes"]["snapshot"])
@@ -57,7 +56,7 @@ def gather(
         held_out=held_out(workspace, frozen, said),
         pool=said,
         soft=get(workspace, *results["label"]["artifact"]).frame(),
-        batch=_batch(workspace, frozen, results, with_sound) if "select" in results else None,
+        batch=_batch(workspace, frozen, results) if "select" in results else None,
         champion=[{"round": m.round_number, **vars_of(m)} for m in champion],
         quarantine=[{"uri": q.uri, "where": q.where, "reason": q.reason} for q in quarantine],
         problems=results["votes"]["problems"],
@@ -106,19 +105,15 @@ def _sources(results: dict[str, Json]) -> pd.DataFrame:
     return frame
 
 
-def _batch(
-    workspace: Workspace, frozen: Made, results: dict[str, Json], with_sound: bool
-) -> pd.DataFrame:
+def _batch(workspace: Workspace, frozen: Made, results: dict[str, Json]) -> pd.DataFrame:
     batch = get(workspace, *results["select"]["artifact"]).frame()
     pool = frozen.frame("pool").set_index("segment_id")
     about = pool.loc[batch["segment_id"]]
     batch["speaker"] = about["speaker_id"].to_numpy()
     batch["duration_s"] = (about["end_s"] - about["start_s"]).to_numpy()
-    if with_sound:
-        batch["audio"] = [
-            _sound(Path(path)) if i < _MOST_PLAYERS else None
-            for i, path in enumerate(about["path"])
-        ]
+    batch["audio"] = [
+        _sound(Path(path)) if i < _MOST_PLAYERS else None for i, path in enumerate(about["path"])
+    ]
     return batch
 
 
@@ -136,18 +131,26 @@ def write_report(
     results: dict[str, Json],
     metrics: dict[str, Any],
     path: Path | None = None,
+    *,
+    pictures: Path | None = None,
     **shown: Any,
 ) -> Path:
     """Write a round's report as HTML (default: into the data folder); returns where.
 
-    `shown` goes to `gather`. Raises ValueError when the file cannot be written.
+    Its plots go into the folder `pictures` as PNG files, where one is given. `shown` goes to
+    `gather`. Raises ValueError when a file cannot be written.
     """
     path = path or workspace.artifacts.parent / "reports" / f"round-{number}.html"
     shown = {"title": f"Round {number}", "next_commands": next_commands(number), **shown}
-    text = render(gather(workspace, results, metrics, **shown))
+    report = gather(workspace, results, metrics, **shown)
+    plots = round_plots(report)
+    text = render(report, plots)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
+        for plot in plots.values() if pictures else ():
+            if plot is not None:
+                (pictures / f"{plot.name}.png").write_bytes(png(plot.figure))
     except OSError as error:
         raise ValueError(f"{path} cannot be written: {error.strerror}") from error
     return path
@@ -174,18 +177,3 @@ def next_commands(number: int) -> list[tuple[str, str]]:
         (f"undertone batch import {batch}.csv --annotator NAME", "the judgements back in"),
         ("undertone round", "the next round, on what was learnt"),
     ]
-
-
-def write_pictures(
-    workspace: Workspace, results: dict[str, Json], metrics: dict[str, Any], folder: Path
-) -> list[Path]:
-    """The round's plots as PNG files in a folder."""
-    report = gather(workspace, results, metrics, title="", with_sound=False)
-    written = []
-    for name, plot in round_plots(report).items():
-        if plot is None:
-            continue
-        path = folder / f"{name}.png"
-        path.write_bytes(png(plot.figure))
-        written.append(path)
-    return written

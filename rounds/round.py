@@ -16,9 +16,10 @@ from rounds.champion import contest
 from rounds.ingest import ingest
 from rounds.plan import RoundPlan
 from rounds.publishing import publish
-from rounds.reporting import write_pictures, write_report
+from rounds.reporting import write_report
 from rounds.tracking import finish, track, track_model
 from rounds.workspace import Progress, Workspace, silent
+
 
 @dataclass(frozen=True)
 class Step:
@@ -72,9 +73,7 @@ def run_step(
     if name in earlier:
         return earlier[name]
     began = time.monotonic()
-    step = Step(
-        workspace, round_, plan_of(round_), earlier, n_workers, map_chunks, progress
-    )
+    step = Step(workspace, round_, plan_of(round_), earlier, n_workers, map_chunks, progress)
     result = STEPS[name](step)
     with workspace.writing() as tx:
         db.rounds.record_step(
@@ -171,10 +170,13 @@ def _publish(step: Step) -> Json:
 
 def _report(step: Step) -> Json:
     metrics = summary(step)
-    path = write_report(step.workspace, step.round.number, step.earlier, metrics)
     with TemporaryDirectory() as folder:
-        pictures = write_pictures(step.workspace, step.earlier, metrics, Path(folder))
-        finish(step.workspace, step.earlier["track"]["run_id"], metrics, [path, *pictures])
+        pictures = Path(folder)
+        path = write_report(
+            step.workspace, step.round.number, step.earlier, metrics, pictures=pictures
+        )
+        files = [path, *sorted(pictures.iterdir())]
+        finish(step.workspace, step.earlier["track"]["run_id"], metrics, files)
     return {"path": str(path), "metrics": metrics}
 
 
