@@ -15,20 +15,28 @@ normalised per speaker as `NAME_z`, and speaker, gender, age, language, dialect,
 turn, transcript and duration_s (None or NaN where not known).
 """
 
+from labeling_functions.machinery.analysis import analysis, check
 from labeling_functions.machinery.applying import Applied, apply
 from labeling_functions.machinery.columns import VoteColumn, cases
 from labeling_functions.machinery.function import LabelingFunction, labeling_function
 from labeling_functions.machinery.loading import Loaded, load
 from labeling_functions.machinery.problems import Problem
+from labeling_functions.machinery.redundancy import redundancy
+from labeling_functions.machinery.thresholds import Threshold, fit_threshold
 
 __all__ = [
     "Applied",
     "LabelingFunction",
     "Loaded",
     "Problem",
+    "Threshold",
     "VoteColumn",
+    "analysis",
     "apply",
     "cases",
+    "check",
+    "fit_threshold",
     "labeling_function",
     "load",
+    "redundancy",
 ]

@@ -25,7 +25,8 @@ class Loaded:
 def load(folders: Sequence[Path] = ()) -> Loaded:
     """The shipped functions and those in the `*.py` files of `folders` (not below them).
 
-    Files whose name begins with _ or . are passed over. A file that does not import, or holds no
+    Tests (`test_*.py`, `*_test.py`, `conftest.py`) and files whose name begins with _ or . are
+    passed over. A file that does not import, or holds no
     labelling function, and a function whose name is taken are problems, not exceptions. A
     function's version is the hash of its whole file: a constant beside it is part of the idea.
     """
@@ -36,7 +37,7 @@ def load(folders: Sequence[Path] = ()) -> Loaded:
             problems.append(Problem(str(folder), "is not a folder"))
             continue
         for file in sorted(folder.glob("*.py")):
-            if file.name.startswith(("_", ".")):
+            if not is_function_file(file):
                 continue
             for found in _functions_in(file, problems):
                 taken = functions.setdefault(found.name, found)
@@ -46,9 +47,35 @@ def load(folders: Sequence[Path] = ()) -> Loaded:
     return Loaded(tuple(functions.values()), tuple(problems))
 
 
+def is_function_file(file: Path) -> bool:
+    """Whether a file of a folder of functions is taken for one, by its name."""
+    passed_over = file.name.startswith(("_", ".", "test_")) or file.name == "conftest.py"
+    return file.suffix == ".py" and not passed_over and not file.stem.endswith("_test")
+
+
+def file_of(function: LabelingFunction) -> Path:
+    """The file that a loaded function stands in."""
+    return SHIPPED / function.file  # of two absolute paths the second stands
+
+
+def load_text(source: str, file: Path) -> Loaded:
+    """The functions in the text of a file as it was once; their versions are as they were."""
+    problems: list[Problem] = []
+    found = _functions_of(source, file, problems)
+    return Loaded(tuple(found), tuple(problems))
+
+
 def _functions_in(file: Path, problems: list[Problem]) -> list[LabelingFunction]:
     try:
         source = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        problems.append(Problem(str(file), f"does not import: {one_line(error)}"))
+        return []
+    return _functions_of(source, file, problems)
+
+
+def _functions_of(source: str, file: Path, problems: list[Problem]) -> list[LabelingFunction]:
+    try:
         module = _imported(file, source)
     except (Exception, SystemExit) as error:
         problems.append(Problem(str(file), f"does not import: {one_line(error)}"))
