@@ -48,7 +48,9 @@ class Registry:
             logged = self._logged(run_id) or self._log(run_id, model, example)
             self._name_as_output(run_id, logged.model_id)
             self._ensure_name()
-            made = self.client.create_model_version(self.name, logged.model_uri, run_id=run_id)
+            made = self.client.create_model_version(
+                self.name, logged.model_uri, run_id=run_id, model_id=logged.model_id
+            )
         return str(made.version)
 
     def champion(self) -> Champion | None:
