@@ -1,15 +1,15 @@
 """Do those who voted agree? Krippendorff's alpha, and a summary of each source."""
 
 from collections.abc import Sequence
-from typing import Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from labels.alpha import Coincidences, Level
+from labels.ratings import Ratings
 from labels.votes import Votes
 
-Level = Literal["nominal", "ordinal", "interval"]
 _ITEMS_AT_ONCE = 1 << 16
 
 
@@ -23,33 +23,8 @@ def krippendorff_alpha(said: Votes | ArrayLike, level: Level = "nominal") -> flo
     Time and memory grow with the number of votes, not with items times annotators.
     Source: Krippendorff 2011, Computing Krippendorff's Alpha-Reliability.
     """
-    item, value = _single_votes(said) if isinstance(said, Votes) else _cells(said)
-    _, item, n_in_item = np.unique(item, return_inverse=True, return_counts=True)
-    pairable = n_in_item[item] > 1
-    item, value = item[pairable], value[pairable]
-    n = len(value)
-    if n == 0:
-        return float("nan")
-    _, value_at, n_of_value = np.unique(value, return_inverse=True, return_counts=True)
-    if level == "nominal":
-        within = n_in_item.astype(float) ** 2
-        within -= _sum_of_squared_counts(item, value_at, n_in_item)
-        between = float(n) ** 2 - (n_of_value.astype(float) ** 2).sum()
-    elif level in ("ordinal", "interval"):
-        # The ordinal metric of two values is the distance of their mid-ranks.
-        mid_ranks = n_of_value.cumsum() - n_of_value / 2
-        place = mid_ranks[value_at] if level == "ordinal" else value
-        place = place - place.mean()
-        total = np.bincount(item, place, len(n_in_item))
-        squares = np.bincount(item, place**2, len(n_in_item))
-        within = 2 * (n_in_item * squares - total**2)
-        between = 2 * n * float((place**2).sum())
-    else:
-        raise ValueError(f"level {level!r} is not one of nominal, ordinal, interval")
-    if len(n_of_value) < 2:
-        return float("nan")
-    observed = (within / np.maximum(n_in_item - 1, 1))[n_in_item > 1].sum()
-    return float(1 - (n - 1) * observed / between)
+    ratings = Ratings.of_votes(said) if isinstance(said, Votes) else Ratings.of_matrix(said)
+    return Coincidences.of(ratings.item, ratings.value).alpha(level)
 
 
 def source_summary(votes: Votes, classes: Sequence[str] | None = None) -> pd.DataFrame:
@@ -119,28 +94,6 @@ def _last_of_each(votes: Votes) -> tuple[_Ints, _Ints, _Ints]:
     _, from_the_end = np.unique(key[::-1], return_index=True)
     keep = len(key) - 1 - from_the_end
     return votes.item[keep], votes.source[keep], votes.value[keep]
-
-
-def _single_votes(votes: Votes) -> tuple[_Ints, NDArray[np.float64]]:
-    item, _, value = _last_of_each(votes)
-    single = np.array([next(iter(v)) if len(v) == 1 else -1 for v in votes.vocabulary], dtype=float)
-    said = single[value] if len(value) else np.empty(0)
-    return item[said >= 0], said[said >= 0]
-
-
-def _cells(matrix: ArrayLike) -> tuple[_Ints, NDArray[np.float64]]:
-    cells = np.asarray(matrix, dtype=float)
-    if cells.ndim != 2:
-        raise ValueError(f"ratings must be (n_items, n_annotators), not of shape {cells.shape}")
-    item, annotator = np.nonzero(np.isfinite(cells))
-    return item.astype(np.int64), cells[item, annotator]
-
-
-def _sum_of_squared_counts(item: _Ints, value: _Ints, n_in_item: _Ints) -> NDArray[np.float64]:
-    width = int(value.max()) + 1
-    cell, count = np.unique(item * width + value, return_counts=True)
-    squares = count.astype(float) ** 2
-    return np.bincount(cell // width, squares, len(n_in_item)).astype(float)
 
 
 def _overlap_and_conflict(
