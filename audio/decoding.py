@@ -220,4 +220,4 @@ def _frames(sound: soundfile.SoundFile, n_frames: int | None) -> Iterator[NDArra
 
 
 def _said(error: soundfile.LibsndfileError) -> str:
-    return str(error.error_string).strip().rstrip(".").lower()
+    return str(error.error_string).strip().rstrip(".").lower().removeprefix("error : ")

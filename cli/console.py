@@ -1,5 +1,13 @@
-"""What a person sees in the terminal: one console, bars while work goes on, tables at the end."""
+"""What a person sees in the terminal: one console, bars while work goes on, tables at the end.
 
+On a terminal tables fit its width; in a pipe a row is a line, however long.
+"""
+
+import math
+import os
+import re
+import sys
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -19,8 +27,45 @@ from rich.table import Table
 
 from flows.listening import listen
 
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
+_NUMBER = re.compile(r"–|-?[\d.,]+( (s|min|h)|%)?")
+_NO_WIDTH = 10_000
+_FIT = bool(os.environ.get("COLUMNS"))
+
+out = Console(highlight=False, width=None if _FIT or sys.stdout.isatty() else _NO_WIDTH)
+err = Console(
+    stderr=True, highlight=False, width=None if _FIT or sys.stderr.isatty() else _NO_WIDTH
+)
+
+
+def say(text: str) -> None:
+    """One line of the answer."""
+    out.print(plain(text), markup=False, soft_wrap=True)
+
+
+def remark(text: str) -> None:
+    """One line beside the answer: what was left out, where something was written."""
+    err.print(plain(text), markup=False, soft_wrap=True)
+
+
+def remarks(lines: Sequence[str], more: str, most: int = 20) -> None:
+    """The first `most` remarks, and how many `more` there are (`more` says where)."""
+    for line in lines[:most]:
+        remark(line)
+    if len(lines) > most:
+        remark(f"… and {len(lines) - most:,} more{more}")
+
+
+def plain(text: str) -> str:
+    """Text on one line: line ends, terminal codes and such are written out (`\\n`, `\\x1b`).
+
+    File names may hold anything.
+    """
+    return "".join(
+        char.encode("unicode_escape").decode()
+        if unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp")
+        else char
+        for char in text
+    )
 
 
 @contextmanager
@@ -53,7 +98,7 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) 
     rows = [list(row) for row in rows]
     shown = Table(title=escape(title), title_justify="left", header_style="bold")
     for j, name in enumerate(columns):
-        numeric = bool(rows) and all(_is_number(row[j]) for row in rows)
+        numeric = bool(rows) and all(_NUMBER.fullmatch(cell(row[j])) for row in rows)
         shown.add_column(escape(name), justify="right" if numeric else "left", overflow="fold")
     for row in rows:
         shown.add_row(*(escape(cell(value)) for value in row))
@@ -62,7 +107,7 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) 
 
 def cell(value: object) -> str:
     """A value as a person reads it: three decimals, thousands apart, a dash for nothing."""
-    if value is None or (isinstance(value, float) and value != value):
+    if value is None or (isinstance(value, float) and math.isnan(value)):
         return "–"
     if isinstance(value, bool):
         return "yes" if value else "no"
@@ -70,8 +115,11 @@ def cell(value: object) -> str:
         return f"{value:.3f}" if abs(value) < 100 else f"{value:,.0f}"
     if isinstance(value, int):
         return f"{value:,}"
-    return str(value)
+    return plain(str(value)) or "–"
 
 
-def _is_number(value: object) -> bool:
-    return value is None or (isinstance(value, int | float) and not isinstance(value, bool))
+def span(seconds: float) -> str:
+    """How long something is, in the unit a person would choose."""
+    if seconds < 100:
+        return f"{seconds:.1f} s"
+    return f"{seconds / 60:.1f} min" if seconds < 6000 else f"{seconds / 3600:,.2f} h"

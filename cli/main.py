@@ -5,6 +5,7 @@ import os
 import sys
 from pathlib import Path
 from typing import Annotated
+
 import typer
 from typer.exceptions import TyperException
 
@@ -34,12 +35,17 @@ def at(
     ] = None,
 ) -> None:
     """Turns unlabelled speech into fine-grained emotion labels one can trust."""
+    if home is not None and not home.expanduser().is_dir():
+        raise typer.BadParameter(f"the workspace folder {home} does not exist", param_hint="--home")
     if home is not None:
         os.environ["UNDERTONE_HOME"] = str(home)
 
 
 def main() -> None:
     """Run the command line; bad input is one line and exit code 2, never a traceback."""
+    for stream in (sys.stdout, sys.stderr):  # a letter the terminal does not have is no error
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
     import cli.commands  # noqa: F401  (each module there adds its commands to `app`)
 
     try:
@@ -64,7 +70,9 @@ def main() -> None:
 
 
 def _say(line: str) -> None:
-    sys.stderr.write(f"undertone: {line}\n")
+    from cli.console import remark
+
+    remark(f"undertone: {' '.join(line.split())}")
 
 
 def _log(error: BaseException) -> str:

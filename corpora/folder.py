@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from corpora.entries import Entry, Rejected
-from corpora.places import Place, Refused, printable
+from corpora.places import Place, Refused
 
 
 def read_folder(place: Place, corpus: str) -> Iterator[Entry | Rejected]:
@@ -21,8 +21,7 @@ def named_files(place: Place, corpus: str) -> Iterator[tuple[str, Entry | Reject
     for found in place.walk():
         uri = place.uri_of(found.name)
         if found.problem is not None:
-            reason = f"{printable(found.name)} {found.problem}"
-            yield found.name, Rejected(uri, where, reason)
+            yield found.name, Rejected(uri, where, found.problem)
             continue
         try:
             path = place.local(found.name)

@@ -153,12 +153,13 @@ def _store_recordings(
     fresh = [one for one in heard.values() if one.recording is not None]
     new = set(db.recordings.add(tx, [one.recording for one in fresh if one.recording]))
     report.n_new += len(new)
-    report.n_unchanged += len(heard) - len(fresh)
-    report.n_duplicates += len(fresh) - len(new)
     db.recordings.note_files(tx, [one.file for one in fresh])
     ids = [one.file.recording_id or "" for one in heard.values()]
     stored = db.recordings.get_many(tx, list(dict.fromkeys(ids)))
     report.hours += sum(stored[identity].duration_s for identity in new) / 3600
+    again = [stored[one.recording.id].uri == one.file.uri for one in fresh if one.recording]
+    report.n_unchanged += len(heard) - len(fresh) + sum(again) - len(new)
+    report.n_duplicates += len(fresh) - sum(again)
     before = dict(stored)
     for uri, identity in zip(heard, ids, strict=True):
         for entry in by_uri[uri]:

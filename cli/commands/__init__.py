@@ -1,9 +1,9 @@
 """The commands; importing this package adds them all to the app."""
 
 from cli.commands import (
-    crowd,
     batches,
     configuration,
+    crowd,
     demo,
     functions,
     ingestion,
@@ -15,9 +15,9 @@ from cli.commands import (
 )
 
 __all__ = [
-    "crowd",
     "batches",
     "configuration",
+    "crowd",
     "demo",
     "functions",
     "ingestion",

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.console import err, out, table
+from cli.console import out, remark, remarks, say, table
 from cli.main import app
 
 if TYPE_CHECKING:
@@ -72,9 +72,12 @@ def show(batch: Batch) -> None:
 def export(
     batch: Batch,
     out_file: Annotated[
-        Path | None, typer.Option("--out", help="File to write (.csv or .jsonl); else the terminal.")
+        Path | None,
+        typer.Option("--out", help="File to write (.csv or .jsonl); else the terminal."),
     ] = None,
-    form: Annotated[str | None, typer.Option("--format", help="csv or jsonl (default: by --out, else csv).")] = None,
+    form: Annotated[
+        str | None, typer.Option("--format", help="csv or jsonl (default: by --out, else csv).")
+    ] = None,
 ) -> None:
     """Write a batch as a table with empty columns for the judgements.
 
@@ -93,13 +96,15 @@ def export(
         out_file.write_text(text, encoding="utf-8")
     except OSError as error:
         raise ValueError(f"{out_file} cannot be written: {error.strerror}") from error
-    err.print(f"wrote {out_file}", markup=False)
+    remark(f"wrote {out_file}")
 
 
 @batch_app.command("import")
 def import_(
     file: Annotated[Path, typer.Argument(help="The exported table, filled in wholly or in part.")],
-    annotator: Annotated[str | None, typer.Option(help="Who judged, where the file does not say.")] = None,
+    annotator: Annotated[
+        str | None, typer.Option(help="Who judged, where the file does not say.")
+    ] = None,
 ) -> None:
     """Read expert judgements back. Reading the same file again stores nothing twice.
 
@@ -119,15 +124,16 @@ def import_(
         ("problems", len(report.problems)),
     ]
     out.print(table(f"Judgements from {file}", ("what", "count"), rows))
-    for problem in report.problems[:20]:
-        err.print(f"problem: {problem}", markup=False)
+    remarks([f"problem: {problem}" for problem in report.problems], "")
     _announce(settings, report.complete)
 
 
 @batch_app.command()
 def simulate(
     batch: Batch,
-    reliability: Annotated[float, typer.Option(min=0.0, max=1.0, help="How often the simulated expert is right.")] = 1.0,
+    reliability: Annotated[
+        float, typer.Option(min=0.0, max=1.0, help="How often the simulated expert is right.")
+    ] = 1.0,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the simulated expert.")] = 0,
 ) -> None:
     """Let a simulated expert judge a batch from the reference labels its corpus came with.
@@ -146,7 +152,7 @@ def simulate(
     n_new = judge_batch(workspace, batch, reliability=reliability, seed=seed)
     with workspace.reading() as tx:
         after = db.batches.get(tx, batch)
-    out.print(f"{n_new} new judgements by the simulated expert; {batch} is {after.state}")
+    say(f"{n_new} new judgements by the simulated expert; {batch} is {after.state}")
     if before.state != after.state and after.state == "complete":
         _announce(settings, [batch])
 
@@ -155,8 +161,8 @@ def _announce(settings: "Settings", complete: list[str]) -> None:
     from flows.announcing import AnnounceError, announce_complete
 
     for name in complete:
-        out.print(f"{name} is complete: the next round can begin (undertone round)")
+        say(f"{name} is complete: the next round can begin (undertone round)")
         try:
             announce_complete(settings, name)
         except AnnounceError as error:  # the judgements are stored all the same
-            err.print(f"note: {error}", markup=False)
+            remark(f"note: {error}")

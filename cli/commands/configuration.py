@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cli.console import out, table
+from cli.console import out, say, table
 from cli.main import app
 
 config_app = typer.Typer(help="What is in force.", no_args_is_help=True)
@@ -24,13 +24,12 @@ def init(
 
     made = init_workspace(folder)
     for path in made.written:
-        out.print(f"wrote {path}", markup=False)
+        say(f"wrote {path}")
     for path in made.kept:
-        out.print(f"kept {path} as it is", markup=False)
-    out.print(
+        say(f"kept {path} as it is")
+    say(
         "Next: undertone ingest FOLDER_OR_MANIFEST, then undertone round "
-        f"(in {folder.resolve().name}/)",
-        markup=False,
+        f"(in {folder.resolve().name}/)"
     )
 
 

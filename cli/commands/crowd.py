@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cli.console import err, out, table
+from cli.console import out, remarks, table
 from cli.main import app
 
 votes_app = typer.Typer(help="Votes of a crowd.", no_args_is_help=True)
@@ -15,7 +15,9 @@ app.add_typer(votes_app, name="votes")
 @votes_app.command("import")
 def import_(
     file: Annotated[Path, typer.Argument(help="CSV, TSV or JSONL: item, annotator, value.")],
-    dimension: Annotated[str, typer.Option(help="What is voted on, where the file does not say.")] = "emotion",
+    dimension: Annotated[
+        str, typer.Option(help="What is voted on, where the file does not say.")
+    ] = "emotion",
 ) -> None:
     """Read crowd votes; the same vote read again counts once, bad rows are named.
 
@@ -34,7 +36,4 @@ def import_(
         ("rows passed over", len(report.problems)),
     ]
     out.print(table(f"Votes from {file}", ("what", "count"), rows))
-    for problem in report.problems[:20]:
-        err.print(f"passed over: {problem}", markup=False)
-    if len(report.problems) > 20:
-        err.print(f"… and {len(report.problems) - 20} more")
+    remarks([f"passed over: {problem}" for problem in report.problems], "")

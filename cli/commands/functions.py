@@ -2,7 +2,7 @@
 
 import typer
 
-from cli.console import err, out, table
+from cli.console import out, remark, table
 from cli.main import app
 
 lf_app = typer.Typer(help="Labelling functions.", no_args_is_help=True)
@@ -21,9 +21,9 @@ def list_() -> None:
 
     loaded = labeling_functions.load(open_workspace(Settings()).function_dirs)
     rows = [
-        (f.name, f.on, f.version, (f.doc or "").strip().splitlines()[0] if f.doc else "")
+        (f.name, f.on, (f.doc or "").strip().splitlines()[0] if f.doc else "")
         for f in loaded.functions
     ]
-    out.print(table(f"Labelling functions: {len(rows)}", ("name", "on", "version", "idea"), rows))
+    out.print(table(f"Labelling functions: {len(rows)}", ("name", "on", "idea"), rows))
     for problem in loaded.problems:
-        err.print(f"left out: {problem}", markup=False)
+        remark(f"left out: {problem}")

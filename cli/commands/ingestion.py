@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from cli.console import bars, err, out, table
+from cli.commands.quarantined import described
+from cli.console import bars, out, remark, remarks, span, table
 from cli.main import app
 
 
@@ -14,7 +15,9 @@ def ingest(
         str,
         typer.Argument(help="Folder, CSV/TSV/JSONL manifest, EMO-DB or nEMO folder, or a URL."),
     ],
-    corpus: Annotated[str | None, typer.Option(help="Name of the corpus (default: told from the source).")] = None,
+    corpus: Annotated[
+        str | None, typer.Option(help="Name of the corpus (default: told from the source).")
+    ] = None,
     as_: Annotated[
         str | None,
         typer.Option("--as", help="`gold`: the corpus' own labels count as expert judgements."),
@@ -44,8 +47,9 @@ def ingest(
         ("entries read", report.n_entries),
         ("new recordings", report.n_new),
         ("new segments", report.n_segments),
-        ("new speech, hours", report.hours),
+        ("new speech", span(report.hours * 3600)),
         ("unchanged", report.n_unchanged),
+        ("described anew", report.n_revised),
         ("duplicates (kept once)", report.n_duplicates),
         ("reference labels", report.n_labels),
         ("put right since last time", report.n_resolved),
@@ -53,8 +57,6 @@ def ingest(
     ]
     out.print(table(f"Ingest of {source}", ("what", "count"), rows))
     for note in report.notes:
-        err.print(f"note: {note}", markup=False)
-    for uri, where, reason in report.quarantined[:20]:
-        err.print(f"quarantined: {uri}{f' ({where})' if where else ''}: {reason}", markup=False)
-    if report.n_quarantined > 20:
-        err.print(f"… and {report.n_quarantined - 20} more: undertone quarantine list")
+        remark(f"note: {note}")
+    refused = [f"quarantined: {described(*one)}" for one in report.quarantined]
+    remarks(refused, ": undertone quarantine list")

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from cli.console import out, table
+from cli.console import say
 from cli.main import app
 
 quarantine_app = typer.Typer(help="What could not be used, and why.", no_args_is_help=True)
@@ -13,7 +13,9 @@ app.add_typer(quarantine_app, name="quarantine")
 
 @quarantine_app.command("list")
 def list_(
-    all_: Annotated[bool, typer.Option("--all", help="Also what has been put right since.")] = False,
+    all_: Annotated[
+        bool, typer.Option("--all", help="Also what has been put right since.")
+    ] = False,
 ) -> None:
     """List quarantined entries with the reason for each.
 
@@ -25,8 +27,14 @@ def list_(
 
     with open_workspace(Settings()).reading() as tx:
         entries = db.quarantine.list_entries(tx, include_resolved=all_)
-    rows = [
-        (e.uri, e.where or "", e.reason, f"{e.last_seen:%Y-%m-%d %H:%M}", "yes" if e.resolved_at else "")
-        for e in entries
-    ]
-    out.print(table(f"Quarantine: {len(rows)}", ("what", "where", "reason", "last seen (UTC)", "put right"), rows))
+    n_open = sum(one.resolved_at is None for one in entries)
+    say(f"Quarantine: {n_open:,} open" + (f", {len(entries) - n_open:,} put right" if all_ else ""))
+    for one in entries:
+        when = f"put right {one.resolved_at:%Y-%m-%d}" if one.resolved_at else ""
+        seen = f"last seen {one.last_seen:%Y-%m-%d %H:%M} UTC"
+        say(f"{described(one.uri, one.where, one.reason)} [{when or seen}]")
+
+
+def described(uri: str, where: str, reason: str) -> str:
+    """Something in quarantine on one line: what, where it stood, why."""
+    return f"{uri}{f' ({where})' if where else ''}: {reason}"

@@ -5,22 +5,27 @@ from typing import Annotated
 
 import typer
 
-from cli.console import out
+from cli.console import say
 from cli.main import app
 
 
 @app.command()
 def report(
-    round_number: Annotated[int | None, typer.Option("--round", min=1, help="Which round (default: the last one done).")] = None,
-    out_file: Annotated[Path | None, typer.Option("--out", help="HTML file (default: in the workspace's data folder).")] = None,
+    round_number: Annotated[
+        int | None, typer.Option("--round", min=1, help="Which round (default: the last one done).")
+    ] = None,
+    out_file: Annotated[
+        Path | None,
+        typer.Option("--out", help="HTML file (default: in the workspace's data folder)."),
+    ] = None,
 ) -> None:
     """Write a round's report: one HTML file that works anywhere.
 
     Example: undertone report --out report.html
     """
+    import db.rounds
     from config.opening import open_workspace
     from config.settings import Settings
-    import db.rounds
     from rounds.reporting import finished, write_report
 
     workspace = open_workspace(Settings())
@@ -28,4 +33,4 @@ def report(
     with workspace.reading() as tx:
         results = db.rounds.results(tx, done.number)
     path = write_report(workspace, done.number, results, dict(done.metrics or {}), out_file)
-    out.print(f"wrote {path}", markup=False)
+    say(f"wrote {path}")

@@ -4,16 +4,20 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.console import bars, err, out, table
+from cli.console import bars, out, remark, say, span, table
 from cli.main import app
 
 
 @app.command("round")
 def round_(
-    rounds: Annotated[int, typer.Option("--rounds", min=1, help="How many rounds, one after the other.")] = 1,
+    rounds: Annotated[
+        int, typer.Option("--rounds", min=1, help="How many rounds, one after the other.")
+    ] = 1,
     simulate_expert: Annotated[
         bool,
-        typer.Option("--simulate-expert", help="Have each batch judged from the corpus' reference labels."),
+        typer.Option(
+            "--simulate-expert", help="Have each batch judged from the corpus' reference labels."
+        ),
     ] = False,
     batch_size: Annotated[int | None, typer.Option(min=1, help="Segments a batch.")] = None,
     strategy: Annotated[str | None, typer.Option(help="How segments are chosen.")] = None,
@@ -47,13 +51,13 @@ def round_(
             metrics = run_here(settings, overrides)
         batch_id = f"round-{metrics['round']}"
         for problem in metrics.get("problems", []):
-            err.print(f"left out: {problem}", markup=False)
+            remark(f"left out: {problem}")
         if simulate_expert:
             n_new = judge_batch(workspace, batch_id)
-            err.print(f"{batch_id}: {n_new} judgements by the simulated expert", markup=False)
+            remark(f"{batch_id}: {n_new} judgements by the simulated expert")
     show_rounds(workspace)
     if not simulate_expert:
-        out.print(f"Next: undertone batch export {batch_id} --out {batch_id}.csv", markup=False)
+        say(f"Next: undertone batch export {batch_id} --out {batch_id}.csv")
 
 
 @app.command()
@@ -80,7 +84,7 @@ def status() -> None:
         ("workspace", str(settings.home)),
         ("segments", len(pool)),
         ("speakers", int(pool["speaker_id"].nunique())),
-        ("hours", seconds / 3600),
+        ("speech", span(seconds)),
         ("open batches", ", ".join(b.id for b in batches if b.state == "open") or "none"),
         ("quarantined", len(quarantined)),
     ]

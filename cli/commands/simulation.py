@@ -5,20 +5,26 @@ from typing import Annotated
 
 import typer
 
-from cli.console import bars, err, out, table
+from cli.console import bars, out, remark, table
 from cli.main import app
 
 
 @app.command()
 def simulate(
     source: Annotated[str, typer.Argument(help="A labelled corpus: its labels are hidden.")],
-    strategy: Annotated[list[str] | None, typer.Option(help="Strategy to play; may be repeated.")] = None,
+    strategy: Annotated[
+        list[str] | None, typer.Option(help="Strategy to play; may be repeated.")
+    ] = None,
     seeds: Annotated[int, typer.Option(min=1, help="How many seeds (0, 1, …) each.")] = 3,
     batch: Annotated[int, typer.Option(min=1, help="Labels asked for at a time.")] = 18,
     budget: Annotated[int, typer.Option(min=1, help="Labels asked for in all.")] = 200,
     test: Annotated[str | None, typer.Option(help="Another labelled corpus to test on.")] = None,
-    reliability: Annotated[float, typer.Option(min=0.0, max=1.0, help="How often the expert is right.")] = 1.0,
-    out_file: Annotated[Path, typer.Option("--out", help="CSV to write; the report stands beside it.")] = Path("curve.csv"),
+    reliability: Annotated[
+        float, typer.Option(min=0.0, max=1.0, help="How often the expert is right.")
+    ] = 1.0,
+    out_file: Annotated[
+        Path, typer.Option("--out", help="CSV to write; the report stands beside it.")
+    ] = Path("curve.csv"),
 ) -> None:
     """Play the whole loop on a labelled corpus, on speakers kept apart, and draw the curves.
 
@@ -59,6 +65,15 @@ def simulate(
     page = out_file.with_suffix(".html")
     note = f"{source}, tested on {test or 'speakers outside the pool'}"
     page.write_text(render(curve, summary, data_note=note), encoding="utf-8")
-    columns = ["strategy", "n_seeds", "n_labels", "uar", "macro_f1", "ece", "labels_needed", "saved"]
+    columns = [
+        "strategy",
+        "n_seeds",
+        "n_labels",
+        "uar",
+        "macro_f1",
+        "ece",
+        "labels_needed",
+        "saved",
+    ]
     out.print(table("Simulated labelling", columns, summary[columns].values.tolist()))
-    err.print(f"wrote {out_file} and {page}", markup=False)
+    remark(f"wrote {out_file} and {page}")

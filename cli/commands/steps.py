@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.console import bars, err, out, table
+from cli.console import bars, out, remark, table
 from cli.main import app
 
 
@@ -34,7 +34,9 @@ def features() -> None:
 @app.command()
 def label(
     votes: Annotated[Path | None, typer.Option(help="Crowd votes to read first.")] = None,
-    out_file: Annotated[Path | None, typer.Option("--out", help="Write the soft labels (.csv or .parquet).")] = None,
+    out_file: Annotated[
+        Path | None, typer.Option("--out", help="Write the soft labels (.csv or .parquet).")
+    ] = None,
 ) -> None:
     """Cast the votes and join them into soft labels; show what each source is worth.
 
@@ -47,11 +49,11 @@ def label(
         from annotation.crowd_files import import_votes
 
         for problem in import_votes(workspace, votes).problems:
-            err.print(f"passed over: {problem}", markup=False)
+            remark(f"passed over: {problem}")
     with bars() as progress:
         done = workbench.label(workspace, plan, n_workers=settings.n_workers, progress=progress)
     for problem in done.votes.report["problems"]:
-        err.print(f"left out: {problem}", markup=False)
+        remark(f"left out: {problem}")
     for dimension in workspace.scheme.dimensions:
         _show_dimension(dimension, done.soft.report.get(dimension) or {})
     if out_file is not None:
@@ -60,7 +62,7 @@ def label(
             frame.to_parquet(out_file, index=False)
         else:
             frame.to_csv(out_file, index=False)
-        err.print(f"wrote {out_file}", markup=False)
+        remark(f"wrote {out_file}")
 
 
 @app.command()
