@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from rich import box
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import (
@@ -96,7 +97,14 @@ def bars() -> Iterator[Any]:
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
     """A table whose cells are plain text (never markup), numbers to the right."""
     rows = [list(row) for row in rows]
-    shown = Table(title=escape(title), title_justify="left", header_style="bold")
+    shown = Table(
+        title=escape(title),
+        title_justify="left",
+        header_style="bold",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        collapse_padding=True,
+    )
     for j, name in enumerate(columns):
         numeric = bool(rows) and all(_NUMBER.fullmatch(cell(row[j])) for row in rows)
         shown.add_column(escape(name), justify="right" if numeric else "left", overflow="fold")

@@ -17,9 +17,8 @@ _COLUMNS = {
     "reference.ccc_arousal": "CCC\narou.",
     "reference.ccc_dominance": "CCC\ndom.",
     "reference.ece": "ECE",
-    "held_out_gold.uar": "UAR\n(gold)",
-    "held_out_gold.n": "on n\ngold",
-    "champion_moved": "new\nchamp.",
+    "held_out_gold.uar": "gold\nUAR",
+    "champion_moved": "champ-\nion?",
 }
 
 
@@ -36,7 +35,8 @@ def show_rounds(workspace: Workspace) -> None:
     out.print(table("Rounds", [_COLUMNS[name] for name in shown], cells))
     if "reference.uar" in shown:
         out.print("UAR, CCC and ECE on the reference labels of held-out speakers; weak UAR on the")
-        out.print("soft labels of the others. Nothing in a round learns from reference labels.")
+        out.print("soft labels of the others; gold UAR on the few held-out clips experts judged.")
+        out.print("Nothing in a round learns from reference labels.")
 
 
 def _short(row: Mapping[str, Any], name: str) -> str | int | None:
@@ -46,5 +46,5 @@ def _short(row: Mapping[str, Any], name: str) -> str | int | None:
     if name == "weak_coverage" and value is not None:
         return f"{value:.0%}"
     if isinstance(value, float):
-        return f"{value:.0f}" if name.endswith(".n") else f"{value:.2f}"
+        return f"{value:.2f}"
     return value

@@ -112,4 +112,5 @@ def _tell(folder: Path, workspace: object, seconds: float) -> None:
     out.print(f"MLflow: {ui}", markup=False)
     out.print("\nNext:")
     for command, what in commands:
-        out.print(f"  {command:<58} {what}", markup=False)
+        out.print(f"  {command}", markup=False)
+        out.print(f"      {what}", markup=False, style="dim")
