@@ -49,7 +49,7 @@ def demo(
             n_workers=settings.n_workers, progress=progress,
         )  # fmt: skip
     out.print(
-        f"The crowd cast {n_votes:,} judgements. Now {rounds} rounds (the first one starts Prefect)."
+        f"The crowd cast {n_votes:,} judgements. Now {rounds} rounds (the first starts Prefect)."
     )
     overrides = {"seed": seed, "batch_size": _BATCH}
     for _ in range(rounds):
