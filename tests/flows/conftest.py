@@ -33,6 +33,7 @@ class Deployed:
             "PREFECT_API_URL": self.url,
             "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
             "DO_NOT_TRACK": "true",
+            "PREFECT_WORKER_QUERY_SECONDS": "1",
             "UNDERTONE_HOME": str(home),
             "OMP_NUM_THREADS": "1",
             MARK: MINE,
