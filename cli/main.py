@@ -46,33 +46,48 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):  # a letter the terminal does not have is no error
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
-    import cli.commands  # noqa: F401  (each module there adds its commands to `app`)
-
     try:
+        import cli.commands  # noqa: F401  (each module there adds its commands to `app`)
+
         code = app(standalone_mode=False)
-    except TyperException as error:
-        where = getattr(getattr(error, "ctx", None), "command_path", "undertone")
-        said = getattr(error, "format_message", error.__str__)()
-        _say(f"{' '.join(said.split())} (`{where} --help` lists what is valid)")
-        sys.exit(USAGE_ERROR)
     except (typer.Abort, KeyboardInterrupt):
         _say("stopped; the same command goes on where this one was")
         sys.exit(130)
-    except ValueError as error:
-        _log(error)
-        _say(" ".join(str(error).split()))
-        sys.exit(USAGE_ERROR)
-    except Exception as error:  # the last line of defence: the stack goes to the log
-        where = _log(error)
-        _say(f"unexpected {type(error).__name__}: {' '.join(str(error).split())[:300]} ({where})")
-        sys.exit(1)
+    except Exception as error:
+        line, code = _explained(error)
+        _say(line)
+        sys.exit(code)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _explained(error: Exception) -> tuple[str, int]:
+    """What to say of an error, and the exit code. The stack goes to the log."""
+    if isinstance(error, TyperException):
+        where = getattr(getattr(error, "ctx", None), "command_path", "undertone")
+        said = getattr(error, "format_message", error.__str__)()
+        return f"{said} (`{where} --help` lists what is valid)", USAGE_ERROR
+    log = _log(error)
+    if isinstance(error, ValueError):
+        return str(error), USAGE_ERROR
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"{error.filename}: {error.strerror}", USAGE_ERROR
+    return f"unexpected {type(error).__name__}: {str(error)[:300]} ({log})", 1
 
 
 def _say(line: str) -> None:
     from cli.console import remark
+    from config.masking import masked
 
-    remark(f"undertone: {' '.join(line.split())}")
+    remark(masked(f"undertone: {' '.join(line.split())}"))
+
+
+class _Masked(logging.Formatter):
+    """Keeps passwords out of the log, wherever in a stack they stand."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        from config.masking import masked
+
+        return "\n".join(masked(line) for line in super().format(record).splitlines())
 
 
 def _log(error: BaseException) -> str:
@@ -86,7 +101,7 @@ def _log(error: BaseException) -> str:
         handler = logging.FileHandler(path, encoding="utf-8")
     except (ValueError, OSError):
         return "no log could be written"
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    handler.setFormatter(_Masked("%(asctime)s %(levelname)s %(message)s"))
     logger = logging.getLogger("undertone")
     logger.propagate = False
     logger.addHandler(handler)

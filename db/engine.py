@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import URL, Connection, Engine, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, SQLAlchemyError
 
 from db.errors import DatabaseError
 from db.migrating import upgrade
@@ -38,8 +38,7 @@ def connect(url: str) -> Engine:
     except (SQLAlchemyError, sqlite3.Error) as error:
         engine.dispose()
         cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
-        reason = _hide(" ".join(str(cause).split()), parsed)
-        raise DatabaseError(f"cannot open the database {shown(parsed)}: {reason}") from None
+        raise DatabaseError(f"cannot open the database {_said(cause, parsed)}") from None
     return engine
 
 
@@ -49,7 +48,20 @@ def transaction(engine: Engine, write: bool = True) -> Iterator[Connection]:
 
     On SQLite a writer takes the one write lock at once, waiting for it up to 30 s. With
     `write=False` the block sees one unmoving snapshot, holds up nobody, and cannot write.
+    Raises DatabaseError when the database itself fails: gone, damaged, full, not writable.
     """
+    try:
+        with _transaction(engine, write) as connection:
+            yield connection
+    except DBAPIError as error:
+        if not _fails(error, engine) or (not write and "readonly" in str(error.orig)):
+            raise
+        cause = error.orig or error
+        raise DatabaseError(f"the database {_said(cause, engine.url)}") from error
+
+
+@contextmanager
+def _transaction(engine: Engine, write: bool) -> Iterator[Connection]:
     with engine.connect() as connection:
         if not write and _is_sqlite(engine):
             connection = connection.execution_options(undertone_read_only=True)  # noqa: PLW2901
@@ -64,7 +76,18 @@ def transaction(engine: Engine, write: bool = True) -> Iterator[Connection]:
 def shown(url: URL) -> str:
     """A URL as it may be shown: without its password, wherever that stands."""
     secret = {key: "***" for key in url.query if "password" in key or key == "passfile"}
-    return url.update_query_dict(secret).render_as_string(hide_password=True)
+    plain = url.set(drivername=url.get_backend_name())
+    return plain.update_query_dict(secret).render_as_string(hide_password=True)
+
+
+def _said(cause: BaseException, url: URL) -> str:
+    """The database, what it says is wrong, and what helps."""
+    reason = _hide(" ".join(str(cause).split()), url)
+    damaged = ("not a database", "malformed", "corrupt")
+    hint = ""
+    if url.get_backend_name() == "sqlite" and any(word in reason for word in damaged):
+        hint = " (it is no SQLite file, or damaged: put a copy back, or move it away to begin anew)"
+    return f"{shown(url)}: {reason}{hint}"
 
 
 def _parse(url: str) -> URL:
@@ -81,6 +104,12 @@ def _parse(url: str) -> URL:
     if not parsed.database or parsed.database == ":memory:":
         raise DatabaseError(f"the database URL {shown(parsed)} names no file ({_VALID})")
     return parsed.set(drivername="sqlite+pysqlite")
+
+
+def _fails(error: DBAPIError, engine: Engine) -> bool:
+    """Whether it is the database that fails, rather than what was asked of it."""
+    kinds = (OperationalError, sa.exc.DatabaseError) if _is_sqlite(engine) else (OperationalError,)
+    return type(error) in kinds and error.orig is not None
 
 
 def _hide(text: str, url: URL) -> str:

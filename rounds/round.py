@@ -10,7 +10,17 @@ from typing import Any
 
 import db.rounds
 from db.records import Round
-from rounds import evaluation, features, scoring, selection, snapshot, soft_labels, training, votes
+from rounds import (
+    evaluation,
+    features,
+    pool,
+    scoring,
+    selection,
+    snapshot,
+    soft_labels,
+    training,
+    votes,
+)
 from rounds.artifacts import Json, Made, get
 from rounds.champion import contest
 from rounds.ingest import ingest
@@ -44,6 +54,8 @@ def begin(workspace: Workspace, plan: RoundPlan, *, follows: datetime | None = N
     `follows` is the Turn's: a round that was finished since then, by a process that was killed
     before it could say so, is said again rather than followed by another.
     """
+    if not plan.sources:
+        _check_speech(workspace)
     with workspace.writing() as tx:
         last = db.rounds.list_rounds(tx)[-1:]
         if follows and last and last[0].finished_at and last[0].finished_at >= follows:
@@ -89,7 +101,14 @@ def _pull(step: Step) -> Json:
         asdict(ingest(step.workspace, source, n_workers=step.n_workers, progress=step.progress))
         for source in step.plan.sources
     ]
+    _check_speech(step.workspace)
     return {"sources": pulled}
+
+
+def _check_speech(workspace: Workspace) -> None:
+    """Raises ValueError where there is nothing to work on, so that nothing is recorded of it."""
+    if pool.read(workspace).empty:
+        raise ValueError("there is no speech yet; `undertone ingest SOURCE` brings some in")
 
 
 def _features(step: Step) -> Json:
@@ -100,7 +119,13 @@ def _features(step: Step) -> Json:
         progress=step.progress,
     )
     # How the pool stands, not what this process did: it is the same after a kill.
-    return features.standing(step.workspace)
+    found = features.standing(step.workspace)
+    if not found["n_with_features"]:
+        raise ValueError(
+            f"none of {found['n_segments']} segments could be read; `undertone quarantine list` "
+            "says why"
+        )
+    return found
 
 
 def _votes(step: Step) -> Json:

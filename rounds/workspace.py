@@ -50,7 +50,10 @@ class Workspace:
         held_out_share: float = 0.25,
     ) -> "Workspace":
         """Connect to the records (migrating them to the newest tables) and make the folders."""
-        data_dir.mkdir(parents=True, exist_ok=True)
+        try:
+            data_dir.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ValueError(f"data_dir {data_dir} cannot be made: {error.strerror}") from None
         engine = db.engine.connect(database_url)
         db.engine.upgrade(engine)
         return cls(

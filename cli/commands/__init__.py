@@ -1,6 +1,8 @@
 """The commands; importing this package adds them all to the app."""
 
 from cli.commands import (
+    aggregating,
+    agreeing,
     batches,
     configuration,
     crowd,
@@ -15,6 +17,8 @@ from cli.commands import (
 )
 
 __all__ = [
+    "aggregating",
+    "agreeing",
     "batches",
     "configuration",
     "crowd",

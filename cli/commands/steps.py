@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.console import bars, out, remark, table
+from cli.console import bars, out, remark, span, table
 from cli.main import app
 
 
@@ -28,7 +28,15 @@ def features() -> None:
     settings, workspace, _ = _open()
     with bars() as progress:
         report = compute(workspace, n_workers=settings.n_workers, progress=progress)
-    out.print(table("Features", ("what", "value"), list(report.items())))
+    rows = [
+        ("segments computed", report["n_computed"]),
+        ("segments that could not be read", report["n_failed"]),
+        ("time", span(report["seconds"])),
+        ("feature version", report["feature_version"]),
+    ]
+    out.print(table("Features", ("what", "value"), rows))
+    if report["n_failed"]:
+        remark("undertone quarantine list says what could not be read, and why")
 
 
 @app.command()
