@@ -92,7 +92,7 @@ def check(
     if html is not None:
         from rounds.function_reporting import write_page
 
-        write_page(found, bench, html)
+        write_page(found, html)
         err.print(f"wrote {html}", markup=False, soft_wrap=True)
     if as_json:
         typer.echo(shown.as_json(shown.checked(found)))

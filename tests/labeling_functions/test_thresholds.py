@@ -28,8 +28,8 @@ def test_on_noise_the_cross_fitted_score_is_chance_where_the_tuned_one_flatters(
     fitted = [lf.fit_threshold(*_noise(seed)) for seed in range(60)]
     tuned = np.mean([one.tuned_on.informedness for one in fitted])
     honest = np.mean([one.honest.informedness for one in fitted])
-    assert tuned > 0.2
-    assert abs(honest) < 0.08
+    assert tuned > 0.12
+    assert abs(honest) < 0.04
 
 
 def test_a_function_with_a_learnt_threshold_scores_by_its_honest_score():
