@@ -77,7 +77,8 @@ def learning_curve(
             axes.plot(x, y, color=line.colour, label=line.label, markersize=5, **look)
         if title == "UAR" and chance is not None:
             axes.axhline(chance, color=QUIET, linewidth=1, linestyle=(0, (1, 2)), label="guessing")
-        legend(axes, n_columns=min(len(lines) + 1, 3))
+        # The names of six lines are too long for three beside one another.
+        legend(axes, n_columns=2 if len(lines) > 3 else min(len(lines) + 1, 3))
     _name_rounds(all_axes[-1], x, rounds)
     return Plot(
         name="learning_curve",
