@@ -42,6 +42,7 @@ def by_speaker(
 
 
 def _sums(values: NDArray[np.float64], row: NDArray[np.intp], n_rows: int) -> NDArray[np.float64]:
-    found = np.zeros((n_rows, values.shape[1]))
-    np.add.at(found, row, values)
+    found = np.empty((n_rows, values.shape[1]))
+    for j, column in enumerate(values.T):
+        found[:, j] = np.bincount(row, column, n_rows)
     return found

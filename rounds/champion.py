@@ -4,15 +4,14 @@ from dataclasses import asdict
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 import db.champions
 from db.records import ChampionMove
 from labels.metrics import log_loss
-from rounds import features
+from rounds import inputs
 from rounds.artifacts import Made
 from rounds.snapshot import gold_of
-from rounds.training import load_model, model_input
+from rounds.training import load_model
 from rounds.workspace import Workspace
 
 METRIC = "log-loss on held-out gold"
@@ -49,21 +48,21 @@ def _decide(
     champion: str | None,
     round_number: int,
 ) -> ChampionMove:
-    inputs, truth = held_out_gold(workspace, snapshot)
+    heard, truth = held_out_gold(workspace, snapshot)
     old_score = new_score = None
     moved = False
     if not len(truth):
         reason = "no held-out gold yet to judge by"
     else:
-        new_score = log_loss(load_model(challenger).predict(inputs).proba, truth)
+        new_score = log_loss(load_model(challenger).predict(heard).proba, truth)
         if champion is None:
             moved, reason = True, f"the first model with held-out gold to its name ({len(truth)})"
         else:
             rival = workspace.tracker().load(champion)
-            if rival.n_features != inputs.shape[1]:
+            if rival.n_features != heard.shape[1]:
                 moved, reason = True, f"version {champion} reads features of another version"
             else:
-                old_score = log_loss(rival.predict(inputs).proba, truth)
+                old_score = log_loss(rival.predict(heard).proba, truth)
                 moved = new_score < old_score
                 how = "better" if moved else "not better"
                 reason = f"{how} than version {champion} on {len(truth)} held-out gold labels"
@@ -82,11 +81,7 @@ def _decide(
 def held_out_gold(workspace: Workspace, snapshot: Made) -> tuple[np.ndarray, np.ndarray]:
     """(model input, class indices) of held-out speakers' segments that have gold and features."""
     pool = snapshot.frame("pool")
-    known = features.load(workspace, pool["segment_id"].tolist())
+    read = inputs.of(workspace, pool)
     classes = pool["segment_id"].map(gold_of(workspace, snapshot)[0])
-    rows = (
-        (pool["split"] == "held_out") & classes.notna() & pool["segment_id"].isin(known.index)
-    ).to_numpy()
-    if not rows.any():
-        return np.empty((0, known.shape[1]), dtype=np.float32), np.empty(0, dtype=np.int64)
-    return model_input(pool, known)[rows], pd.Series(classes)[rows].to_numpy(dtype=np.int64)
+    rows = read.known & ((pool["split"] == "held_out") & classes.notna()).to_numpy()
+    return read.values[rows], classes[rows].to_numpy(dtype=np.int64)

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from pyarrow.dataset import dataset
 
 import db.artifacts
 import db.quarantine
@@ -53,7 +54,7 @@ MapChunks = Callable[[Sequence[Chunk]], Iterable[Extracted]]
 def plan(workspace: Workspace, n_workers: int = 1) -> list[Chunk]:
     """The chunks that are still to compute: segments without features of today's version."""
     segments = pool.read(workspace)
-    done = set(_stored_ids(workspace))
+    done = stored_ids(workspace)
     todo = segments.loc[
         ~segments["segment_id"].isin(done), ["segment_id", "path", "start_s", "end_s"]
     ]
@@ -175,7 +176,7 @@ def standing(workspace: Workspace) -> dict[str, Any]:
     wanted = pool.read(workspace)["segment_id"]
     return {
         "n_segments": len(wanted),
-        "n_with_features": int(wanted.isin(set(_stored_ids(workspace))).sum()),
+        "n_with_features": int(wanted.isin(stored_ids(workspace)).sum()),
         "feature_version": FEATURE_VERSION,
     }
 
@@ -213,26 +214,28 @@ def load(workspace: Workspace, segment_ids: Sequence[str]) -> pd.DataFrame:
 
     Segments without features are left out; the order is that of `segment_ids`.
     """
-    files = [workspace.artifacts / path for path in _stored_paths(workspace)]
-    parts = [pd.read_parquet(file) for file in files if file.exists()]
+    parts = [pd.read_parquet(file) for file in _stored_files(workspace)]
     if not parts:
         return pd.DataFrame(
             columns=list(FEATURE_NAMES), index=pd.Index([], name="segment_id"), dtype=np.float32
         )
     table = pd.concat(parts, ignore_index=True).drop_duplicates("segment_id")
     table = table.set_index("segment_id")
-    wanted = pd.Index(segment_ids, name="segment_id")
-    return table.loc[wanted[wanted.isin(table.index)]]
+    row = table.index.get_indexer(pd.Index(segment_ids))
+    return table.take(row[row >= 0])
 
 
-def _stored_paths(workspace: Workspace) -> list[str]:
+def stored_ids(workspace: Workspace) -> set[str]:
+    """Segments that have features of today's version."""
+    files = _stored_files(workspace)
+    if not files:
+        return set()
+    found = dataset(files, format="parquet").to_table(columns=["segment_id"])
+    return set(found["segment_id"].to_pylist())
+
+
+def _stored_files(workspace: Workspace) -> list[str]:
     with workspace.reading() as tx:
         rows = db.artifacts.find(tx, KIND, version=FEATURE_VERSION)
-    return sorted(row.path for row in rows)
-
-
-def _stored_ids(workspace: Workspace) -> Iterator[str]:
-    for path in _stored_paths(workspace):
-        file = workspace.artifacts / path
-        if file.exists():
-            yield from pd.read_parquet(file, columns=["segment_id"])["segment_id"]
+    files = sorted(workspace.artifacts / row.path for row in rows)
+    return [str(file) for file in files if file.exists()]

@@ -5,10 +5,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from audio.features import FEATURE_VERSION
-from rounds import features
-from rounds.artifacts import Json, Made, digest, make, write_frame
-from rounds.training import load_model, model_input
+from rounds import inputs
+from rounds.artifacts import Json, Made, make, write_frame
+from rounds.training import load_model
 from rounds.workspace import Workspace
 
 KIND = "scores"
@@ -17,17 +16,12 @@ KIND = "scores"
 def score(workspace: Workspace, snapshot: Made, model: Made) -> Made:
     """Table `data`: segment_id, p_<class>, <scale>_mean, <scale>_sd, where there are features."""
     pool = snapshot.frame("pool")
-    known = features.load(workspace, pool["segment_id"].tolist())
-    inputs = {
-        "snapshot": snapshot.id,
-        "model": model.id,
-        "features": [FEATURE_VERSION, digest(known.index.tolist())],
-    }
+    read = inputs.of(workspace, pool)
+    made_from = {"snapshot": snapshot.id, "model": model.id, "inputs": read.id}
 
     def build(folder: Path) -> Json:
-        inside = pool["segment_id"].isin(known.index).to_numpy()
-        said = load_model(model).predict(model_input(pool, known)[inside])
-        columns: dict[str, object] = {"segment_id": pool.loc[inside, "segment_id"].to_numpy()}
+        said = load_model(model).predict(read.values[read.known])
+        columns: dict[str, object] = {"segment_id": pool.loc[read.known, "segment_id"].to_numpy()}
         for j, name in enumerate(workspace.scheme.classes):
             columns[f"p_{name}"] = said.proba[:, j]
         for j, scale in enumerate(workspace.scheme.scales):
@@ -41,4 +35,4 @@ def score(workspace: Workspace, snapshot: Made, model: Made) -> Made:
             "predicted": dict(zip(workspace.scheme.classes, share.tolist(), strict=True)),
         }
 
-    return make(workspace, KIND, "1", inputs, build)
+    return make(workspace, KIND, "1", made_from, build)

@@ -7,10 +7,10 @@ import pandas as pd
 
 import db.batches
 from active_learning.selection import select
-from rounds import features
+from rounds import inputs
 from rounds.artifacts import Json, Made, digest, make, write_frame
 from rounds.snapshot import gold_of
-from rounds.training import load_model, model_input
+from rounds.training import load_model
 from rounds.workspace import Workspace
 
 KIND = "selection"
@@ -33,12 +33,12 @@ def choose(
     "evaluation"), score, reason.
     """
     pool = snapshot.frame("pool")
-    known = features.load(workspace, pool["segment_id"].tolist())
+    read = inputs.of(workspace, pool)
     waiting = _waiting(workspace)
-    inputs = {
+    made_from = {
         "snapshot": snapshot.id,
         "model": model.id,
-        "features": digest(known.index.tolist()),
+        "inputs": read.id,
         "waiting": digest(sorted(waiting)),
         "n_items": n_items,
         "evaluation_share": evaluation_share,
@@ -49,7 +49,7 @@ def choose(
     def build(folder: Path) -> Json:
         gold = pool["segment_id"].map(gold_of(workspace, snapshot)[0])
         judged = set(pool.loc[gold.notna(), "segment_id"]) | waiting
-        free = pool["segment_id"].isin(known.index) & ~pool["segment_id"].isin(judged)
+        free = read.known & ~pool["segment_id"].isin(judged)
         held_out = np.flatnonzero(free & (pool["split"] == "held_out"))
         training = np.flatnonzero(free & (pool["split"] != "held_out"))
         n_slice = min(round(n_items * evaluation_share), len(held_out))
@@ -62,18 +62,17 @@ def choose(
             for i in slice_
         ]  # fmt: skip
         if n_query:
-            inputs_of = model_input(pool, known)
             taught = (gold.notna() & (pool["split"] != "held_out")).to_numpy()
             # What a model doubts says little while it has only heard weak labels.
             cold = strategy == "default" and not taught.any()
             chosen = select(
                 None if cold else load_model(model),
-                inputs_of[training],
+                read.values[training],
                 n_query,
                 strategy=strategy,
                 seed=seed,
                 classes=workspace.scheme.classes,
-                labelled=inputs_of[taught],
+                labelled=read.values[taught],
                 labels=gold[taught].to_numpy(dtype=np.int64),
             )
             rows += [
@@ -91,7 +90,7 @@ def choose(
         write_frame(frame, folder)
         return {"n_rows": len(frame), "n_query": n_query, "n_evaluation": n_slice}
 
-    return make(workspace, KIND, "1", inputs, build)
+    return make(workspace, KIND, "1", made_from, build)
 
 
 def _waiting(workspace: Workspace) -> set[str]:

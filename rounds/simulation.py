@@ -13,11 +13,10 @@ from active_learning.selection import select
 from labels.metrics import ece, macro_f1, uar
 from labels.simulation import SimulatedExpert
 from models.classifier import EmotionClassifier
-from rounds import features, pool
+from rounds import features, inputs, pool
 from rounds.evaluation import reference_of
 from rounds.features import die_with_parent
 from rounds.ingest import ingest
-from rounds.training import model_input
 from rounds.workspace import Progress, Workspace, silent
 
 COLUMNS = ("strategy", "seed", "n_labels", "uar", "macro_f1", "ece")
@@ -64,14 +63,13 @@ def read_corpus(
     ingest(workspace, source, n_workers=n_workers, progress=progress)
     features.compute(workspace, n_workers=n_workers, progress=progress)
     segments = pool.read(workspace)
-    known = features.load(workspace, segments["segment_id"].tolist())
+    read = inputs.of(workspace, segments)
     truth = segments["segment_id"].map(reference_of(workspace)[0])
-    use = (truth.notna() & segments["segment_id"].isin(known.index)).to_numpy()
+    use = truth.notna().to_numpy() & read.known
     if not use.any():
         raise ValueError(f"{source} has no emotion labels to hide and reveal")
-    inputs = model_input(segments, known)[use]
     return LabelledCorpus(
-        inputs=np.nan_to_num(inputs),
+        inputs=np.nan_to_num(read.values[use]),
         truth=truth[use].to_numpy(dtype=np.int64),
         speakers=segments.loc[use, "speaker_id"].to_numpy(dtype=str),
         segment_ids=segments.loc[use, "segment_id"].to_numpy(dtype=str),

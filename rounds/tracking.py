@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 
 from db.records import Round
-from rounds import features
+from rounds import inputs
 from rounds.artifacts import Json, Made
-from rounds.training import load_model, model_input
+from rounds.training import load_model
 from rounds.workspace import Workspace
 
 
@@ -33,9 +33,8 @@ def track(workspace: Workspace, round_: Round, earlier: dict[str, Json]) -> str:
 
 def track_model(workspace: Workspace, run_id: str, model: Made, snapshot: Made) -> str:
     """Log and register the round's model, once; returns its version."""
-    pool = snapshot.frame("pool")
-    known = features.load(workspace, pool["segment_id"].head(64).tolist())
-    example = model_input(pool.head(64), known)[:3]
+    read = inputs.of(workspace, snapshot.frame("pool"))
+    example = read.values[read.known][:3]
     return workspace.tracker().log_model(run_id, load_model(model), np.nan_to_num(example))
 
 

@@ -3,15 +3,13 @@
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
-from audio.features import FEATURE_NAMES, FEATURE_VERSION
-from audio.normalization import by_speaker
+from audio.features import FEATURE_VERSION
 from labels.scheme import Scheme
 from models.emotion_model import EmotionModel
 from models.training import Targets, train
-from rounds import features
-from rounds.artifacts import Json, Made, digest, make
+from rounds import inputs
+from rounds.artifacts import Json, Made, make
 from rounds.snapshot import gold_of
 from rounds.soft_labels import from_frame
 from rounds.workspace import Progress, Workspace, silent
@@ -29,24 +27,24 @@ def fit(
 ) -> Made:
     """Train on the training speakers; the artifact's folder holds the saved model."""
     pool = snapshot.frame("pool")
-    known = features.load(workspace, pool["segment_id"].tolist())
-    inputs = {
+    read = inputs.of(workspace, pool)
+    made_from = {
         "soft_labels": soft.id,
         "snapshot": snapshot.id,
-        "features": [FEATURE_VERSION, digest(known.index.tolist())],
+        "inputs": read.id,
         "seed": seed,
     }
 
     def build(folder: Path) -> Json:
-        inside = pool["segment_id"].isin(known.index) & (pool["split"] != "held_out")
+        inside = read.known & (pool["split"] != "held_out").to_numpy()
         if not inside.any():
             raise ValueError(
                 "there is nothing to train on: no segment of a training speaker has features "
                 "(`undertone ingest SOURCE`, then `undertone features`)"
             )
-        targets = targets_of(workspace, snapshot, soft, inside.to_numpy())
+        targets = targets_of(workspace, snapshot, soft, inside)
         model = train(
-            model_input(pool, known)[inside.to_numpy()],
+            read.values[inside],
             targets,
             pool.loc[inside, "speaker_id"].tolist(),
             classes=workspace.scheme.classes,
@@ -63,7 +61,7 @@ def fit(
             **model.report,
         }
 
-    return make(workspace, KIND, "1", inputs, build)
+    return make(workspace, KIND, "1", made_from, build)
 
 
 def load_model(made: Made) -> EmotionModel:
@@ -74,15 +72,6 @@ def load_model(made: Made) -> EmotionModel:
 def scale_ranges(scheme: Scheme) -> dict[str, tuple[float, float]]:
     """Each scale's name with its lowest and highest rating."""
     return {scale.name: (scale.low, scale.high) for scale in scheme.scales}
-
-
-def model_input(pool: pd.DataFrame, known: pd.DataFrame) -> np.ndarray:
-    """What the model reads: features normalised by speaker, (n_segments, n_features) float32.
-
-    Rows stand in the pool's order; a segment without features is a row of NaN.
-    """
-    raw = known.reindex(pool["segment_id"])[list(FEATURE_NAMES)].to_numpy(dtype=float)
-    return by_speaker(raw, pool["speaker_id"].tolist()).astype(np.float32)
 
 
 def targets_of(workspace: Workspace, snapshot: Made, soft: Made, inside: np.ndarray) -> Targets:

@@ -1,0 +1,47 @@
+"""What a model reads of a pool: features normalised by speaker, made once for all who need them."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from audio.features import FEATURE_NAMES, FEATURE_VERSION
+from audio.normalization import by_speaker
+from rounds import features
+from rounds.artifacts import Json, digest_frame, make, write_frame
+from rounds.workspace import Workspace
+
+KIND = "inputs"
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """A pool as the model reads it, rows in the pool's order.
+
+    `values` (n, d) float32, a row of NaN for a segment without features; `known` (n,) says which
+    have features; `id` is that of the artifact.
+    """
+
+    id: str
+    values: NDArray[np.float32]
+    known: NDArray[np.bool_]
+
+
+def of(workspace: Workspace, pool: pd.DataFrame) -> Inputs:
+    """The inputs of a pool (columns segment_id, speaker_id) from the features there are."""
+    stored = features.stored_ids(workspace)
+    known = pool["segment_id"].map(stored.__contains__).to_numpy(dtype=bool)
+    about = pool[["segment_id", "speaker_id"]].assign(known=known)
+
+    def build(folder: Path) -> Json:
+        raw = features.load(workspace, pool["segment_id"].tolist()).reindex(pool["segment_id"])
+        scaled = by_speaker(raw.to_numpy(dtype=float), pool["speaker_id"].tolist())
+        values = pd.DataFrame(scaled.astype(np.float32), columns=list(FEATURE_NAMES))
+        write_frame(values, folder)
+        return {"n_rows": len(values)}
+
+    made_from = {"pool": digest_frame(about), "features": FEATURE_VERSION}
+    made = make(workspace, KIND, "1", made_from, build)
+    return Inputs(made.id, made.frame().to_numpy(dtype=np.float32), known)
