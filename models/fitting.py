@@ -8,6 +8,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from models.adam import Adam
 from models.calibration import expected_log_loss, fit_temperature
 from models.losses import beta_gaussian, soft_cross_entropy
 from models.network import Network
@@ -102,7 +103,7 @@ def fit(
     whatever the size of the pool.
     """
     strength = 1.0 / (lesson.weight.sum(dim=1) + lesson.scale_weight.sum(dim=1).sum(dim=-1) + 1e-9)
-    optimiser = torch.optim.Adam(network.parameters(), lr=recipe.learning_rate, foreach=True)
+    optimiser = Adam(network.parameters(), learning_rate=recipe.learning_rate)
     judged = len(held_out.row) > 0
     n_epochs = max_epochs if judged else min(max_epochs, recipe.blind_epochs)
     best, best_loss, n_worse = _judge(network, lesson, held_out, 0)[0], np.inf, 0
@@ -136,7 +137,7 @@ def _step(
     recipe: Recipe,
     *,
     strength: Tensor,
-    optimiser: torch.optim.Optimizer,
+    optimiser: Adam,
     generator: torch.Generator,
 ) -> None:
     said = network(batch.inputs, dropout=recipe.dropout, generator=generator)
@@ -146,7 +147,7 @@ def _step(
             said.mean, said.log_variance, batch.scales, batch.scale_weight
         )
     loss = loss + network.penalty(recipe.l2_linear * strength, recipe.l2_perceptron * strength)
-    optimiser.zero_grad()
+    optimiser.clear()
     loss.sum().backward()
     optimiser.step()
 
