@@ -3,19 +3,25 @@
 import csv
 import io
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pandas as pd
+
 import db.batches
 import db.judgements
 import db.segments
+from annotation.naming import segment_named
 from annotation.tables import TableError, column, read_rows
+from db.records import Resolved
 from labels.judgements import Judgement
 from labels.scheme import SchemeError
 from rounds.artifacts import digest
 from rounds.workspace import Workspace
 
+_ITEM = ("segment", "segment_id", "item")
 _ABOUT = ("path", "start_s", "end_s", "speaker", "gender", "language", "transcript")
 
 
@@ -48,7 +54,7 @@ def export_batch(workspace: Workspace, batch_id: str, form: str) -> str:
                 "batch": batch_id,
                 "segment": item.segment_id,
                 "rank": item.rank,
-                **{k: None if v != v else v for k, v in about.items()},
+                **{k: None if pd.isna(v) else v for k, v in about.items()},
                 "reason": item.reason,
                 **dict.fromkeys(answers),
             }
@@ -58,7 +64,9 @@ def export_batch(workspace: Workspace, batch_id: str, form: str) -> str:
     if form != "csv":
         raise ValueError(f"unknown form {form!r} (known: csv, jsonl)")
     text = io.StringIO()
-    writer = csv.DictWriter(text, list(rows[0]) if rows else ["batch", "segment"], lineterminator="\n")
+    writer = csv.DictWriter(
+        text, list(rows[0]) if rows else ["batch", "segment"], lineterminator="\n"
+    )
     writer.writeheader()
     writer.writerows(rows)
     return text.getvalue()
@@ -78,15 +86,18 @@ def import_judgements(
     rows = list(read_rows(path))
     with workspace.reading() as tx:
         known = db.segments.resolve_items(
-            tx, list({key for _, row in rows if (key := column(row, "segment", "segment_id", "item"))})
+            tx,
+            list(dict.fromkeys(key for row in rows if (key := column(row.values, *_ITEM)))),
         )
         batches = {batch.id for batch in db.batches.list_batches(tx)}
-    for line, row in rows:
+    for row in rows:
         report.n_rows += 1
         try:
-            judgement = _judgement(workspace, row, annotator, known, batches, path.name)
+            if row.problem is not None:
+                raise TableError(row.problem)
+            judgement = _judgement(workspace, row.values, annotator, known, batches, path.name)
         except ValueError as error:
-            report.problems.append(f"{path.name} line {line}: {error}")
+            report.problems.append(f"{path.name} line {row.line}: {error}")
             continue
         if judgement is None:
             report.n_blank += 1
@@ -108,9 +119,9 @@ def import_judgements(
 
 def _judgement(
     workspace: Workspace,
-    row: dict[str, str],
+    row: Mapping[str, str],
     annotator: str | None,
-    known: dict[str, str],
+    known: Resolved,
     batches: set[str],
     origin: str,
 ) -> Judgement | None:
@@ -119,19 +130,17 @@ def _judgement(
     if not given:
         return None
     values = {name: scheme.parse_value(name, text) for name, text in given.items()}
-    key = column(row, "segment", "segment_id", "item")
-    if key is None or key not in known:
-        raise ValueError(f"segment {key!r} is not known" if key else "no segment is named")
+    segment_id = segment_named(known, column(row, *_ITEM))
     batch_id = row.get("batch")
     if batch_id is not None and batch_id not in batches:
         raise ValueError(f"batch {batch_id!r} is not known (known: {', '.join(sorted(batches))})")
     who = row.get("annotator", annotator)
     if who is None:
         raise ValueError("no annotator; fill in the column, or pass --annotator NAME")
-    identity = row.get("judgement_id") or f"file:{digest(batch_id, known[key], who, values)}"
+    identity = row.get("judgement_id") or f"file:{digest(batch_id, segment_id, who, values)}"
     return Judgement(
         id=identity,
-        segment_id=known[key],
+        segment_id=segment_id,
         annotator=who,
         role="expert",
         values=values,

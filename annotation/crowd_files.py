@@ -1,11 +1,13 @@
 """Crowd votes from a file: who said what of which item, into the records."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import db.judgements
 import db.segments
+from annotation.naming import segment_named
 from annotation.tables import TableError, column, read_rows
 from labels.judgements import Judgement
 from labels.scheme import SchemeError
@@ -42,19 +44,21 @@ def import_votes(workspace: Workspace, path: Path, *, dimension: str = "emotion"
     rows = list(read_rows(path))
     with workspace.reading() as tx:
         found = db.segments.resolve_items(
-            tx, list(dict.fromkeys(key for _, row in rows if (key := column(row, *_ITEM))))
+            tx, list(dict.fromkeys(key for row in rows if (key := column(row.values, *_ITEM))))
         )
     seen: Counter[str] = Counter()
     judged: list[Judgement] = []
     annotators: set[str] = set()
-    for line, row in rows:
+    for row in rows:
         report.n_rows += 1
         try:
-            votes = _votes(workspace, row, dimension)
-            item, annotator = _required(row, "item", _ITEM), _required(row, "annotator", _ANNOTATOR)
-            segment_id = _segment(found, item)
+            if row.problem is not None:
+                raise TableError(row.problem)
+            votes = _votes(workspace, row.values, dimension)
+            annotator = _annotator(row.values)
+            segment_id = segment_named(found, column(row.values, *_ITEM))
         except ValueError as error:
-            report.problems.append(f"{path.name} line {line}: {error}")
+            report.problems.append(f"{path.name} line {row.line}: {error}")
             continue
         annotators.add(annotator)
         identity = digest(segment_id, annotator, votes)
@@ -78,25 +82,21 @@ def import_votes(workspace: Workspace, path: Path, *, dimension: str = "emotion"
     return report
 
 
-def _votes(workspace: Workspace, row: dict[str, str], dimension: str) -> dict[str, str]:
+def _votes(workspace: Workspace, row: Mapping[str, str], dimension: str) -> dict[str, str]:
     scheme = workspace.scheme
     named = {name: row[name] for name in scheme.dimensions if name in row}
     value = column(row, *_VALUE)
     if value is not None:
         named[row.get("dimension", dimension)] = value
     if not named:
-        raise SchemeError(f"no value (columns: {', '.join(row)}); one of {', '.join(_VALUE)} is needed")
+        raise SchemeError(
+            f"no value (columns: {', '.join(row)}); one of {', '.join(_VALUE)} is needed"
+        )
     return {name: scheme.parse_value(name, text) for name, text in named.items()}
 
 
-def _required(row: dict[str, str], what: str, names: tuple[str, ...]) -> str:
-    text = column(row, *names)
+def _annotator(row: Mapping[str, str]) -> str:
+    text = column(row, *_ANNOTATOR)
     if text is None:
-        raise ValueError(f"no {what}; a column {' or '.join(names[:1] + names[3:5])} is needed")
+        raise ValueError(f"no annotator; a column {' or '.join(_ANNOTATOR)} is needed")
     return text
-
-
-def _segment(found: dict[str, str], item: str) -> str:
-    if item not in found:
-        raise ValueError(f"item {item!r} is not a known segment, path or file name (or not only one)")
-    return found[item]

@@ -30,6 +30,7 @@ from flows.listening import listen
 
 _NUMBER = re.compile(r"–|-?[\d.,]+( (s|min|h)|%)?")
 _NO_WIDTH = 10_000
+_NEVER_CUT = 16  # a segment's id
 _FIT = bool(os.environ.get("COLUMNS"))
 
 out = Console(highlight=False, width=None if _FIT or sys.stdout.isatty() else _NO_WIDTH)
@@ -98,7 +99,7 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) 
     """A table whose cells are plain text (never markup), numbers to the right."""
     rows = [list(row) for row in rows]
     shown = Table(
-        title=escape(title),
+        title=escape(plain(title)),
         title_justify="left",
         header_style="bold",
         box=box.SIMPLE_HEAD,
@@ -107,7 +108,13 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) 
     )
     for j, name in enumerate(columns):
         numeric = bool(rows) and all(_NUMBER.fullmatch(cell(row[j])) for row in rows)
-        shown.add_column(escape(name), justify="right" if numeric else "left", overflow="fold")
+        longest = max((len(cell(row[j])) for row in rows), default=0)
+        shown.add_column(
+            escape(name),
+            justify="right" if numeric else "left",
+            overflow="fold",
+            no_wrap=longest <= _NEVER_CUT,
+        )
     for row in rows:
         shown.add_row(*(escape(cell(value)) for value in row))
     return shown

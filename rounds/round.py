@@ -55,12 +55,18 @@ def begin(workspace: Workspace, plan: RoundPlan, *, follows: datetime | None = N
     before it could say so, is said again rather than followed by another.
     """
     if not plan.sources:
-        _check_speech(workspace)
+        check_speech(workspace)
     with workspace.writing() as tx:
         last = db.rounds.list_rounds(tx)[-1:]
         if follows and last and last[0].finished_at and last[0].finished_at >= follows:
             return last[0]
         return db.rounds.begin_round(tx, seed=plan.seed, params=asdict(plan))
+
+
+def check_speech(workspace: Workspace) -> None:
+    """Raises ValueError where there is nothing to work on: no round should begin."""
+    if pool.read(workspace).empty:
+        raise ValueError("there is no speech yet; `undertone ingest SOURCE` brings some in")
 
 
 def plan_of(round_: Round) -> RoundPlan:
@@ -101,14 +107,8 @@ def _pull(step: Step) -> Json:
         asdict(ingest(step.workspace, source, n_workers=step.n_workers, progress=step.progress))
         for source in step.plan.sources
     ]
-    _check_speech(step.workspace)
+    check_speech(step.workspace)
     return {"sources": pulled}
-
-
-def _check_speech(workspace: Workspace) -> None:
-    """Raises ValueError where there is nothing to work on, so that nothing is recorded of it."""
-    if pool.read(workspace).empty:
-        raise ValueError("there is no speech yet; `undertone ingest SOURCE` brings some in")
 
 
 def _features(step: Step) -> Json:

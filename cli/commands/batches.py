@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.console import out, remark, remarks, say, table
+from cli.console import out, remark, remarks, say, span, table
 from cli.main import app
 
 if TYPE_CHECKING:
@@ -56,15 +56,14 @@ def show(batch: Batch) -> None:
         (
             i.rank,
             i.segment_id,
-            pool.at[i.segment_id, "speaker_id"],
-            float(pool.at[i.segment_id, "end_s"] - pool.at[i.segment_id, "start_s"]),
-            i.purpose,
+            pool.at[i.segment_id, "speaker"],
+            span(pool.at[i.segment_id, "end_s"] - pool.at[i.segment_id, "start_s"]),
             i.reason,
-            "yes" if i.segment_id in judged else "",
+            i.segment_id in judged,
         )
         for i in sorted(items, key=lambda item: item.rank)
     ]
-    columns = ("#", "segment", "speaker", "seconds", "purpose", "why this one", "judged")
+    columns = ("#", "segment", "speaker", "length", "why this one", "judged")
     out.print(table(f"Batch {batch}", columns, rows))
 
 

@@ -34,6 +34,7 @@ def round_(
     from config.settings import Settings
     from flows.running import run_here
     from rounds.expert import judge_batch
+    from rounds.round import check_speech
 
     settings = Settings()
     workspace = open_workspace(settings)
@@ -46,6 +47,8 @@ def round_(
         from active_learning.strategies import strategy as known
 
         known(strategy)
+    if not settings.sources:
+        check_speech(workspace)
     for _ in range(rounds):
         with bars():
             metrics = run_here(settings, overrides)
