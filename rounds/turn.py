@@ -9,7 +9,7 @@ from rounds.workspace import Workspace
 LOCK = "round"
 
 
-class RoundBusy(ValueError):
+class RoundBusy(ValueError):  # noqa: N818 - no error: somebody else is at work
     """Another round is being worked on; the message says by whom and since when."""
 
 

@@ -128,7 +128,7 @@ def test_a_batch_of_another_workspace_sets_off_nothing_here(deployed, first_roun
 
 
 def test_the_round_after_a_judged_batch_is_due(deployed, first_round, workspace):
-    with pytest.raises(NotDue, match="round-2 is judged in 0 of 6"):
+    with pytest.raises(NotDue, match="round-2 is judged in"):
         check_due(workspace)
     judge_batch(workspace, "round-2")
     check_due(workspace)
