@@ -19,6 +19,8 @@ MAX_NUMBERS = 50
 """Different numbers beyond which they are ratings on a scale, not classes."""
 MAX_CLASSES = 1000
 N_FOLDS = 5
+QUICK_VOTES, QUICK_GOLD = 20_000, 200
+"""Votes and gold labels beyond which two folds do: each takes a fit, and gold is plenty."""
 
 Floats = NDArray[np.float64]
 _Gold = tuple[NDArray[np.int64], NDArray[np.int64]]
@@ -61,10 +63,11 @@ def aggregate_table(
     """Soft labels of a table of votes, by the label model or the majority, whichever is better.
 
     `gold` maps items to true values; 30 or more judge and calibrate, and the figures on gold in
-    the summary are then cross-fitted over 5 folds: no item's gold had a part in its own
-    probabilities. `prior` is "uniform", "learned" or "CLASS=SHARE,…" (`parse_prior`); None leaves
-    it to the model. Classes are the values voted for and those in the gold, in order. Raises
-    AggregationError for ratings (more than 50 different numbers), too many classes, a bad prior.
+    the summary are then cross-fitted (over 5 folds, or 2 of large tables): no item's gold had a
+    part in its own probabilities. `prior` is "uniform", "learned" or "CLASS=SHARE,…"
+    (`parse_prior`); None leaves it to the model. Classes are the values voted for and those in
+    the gold, in order. Raises AggregationError for ratings (more than 50 different numbers), too
+    many classes, a bad prior.
     """
     truth, n_elsewhere = _known(table, gold or {})
     classes = _classes(table, truth)
@@ -102,7 +105,7 @@ def parse_prior(text: str | None, classes: Sequence[str]) -> str | Floats | None
     if text == "uniform":
         return "uniform"
     shares: dict[str, float] = {}
-    for part in next(csv.reader([text], skipinitialspace=True), []):
+    for part in next(csv.reader([text], skipinitialspace=True)) or [text]:
         name, equals, share = part.rpartition("=")
         if not equals:
             raise AggregationError(
@@ -176,8 +179,9 @@ def _on_gold(
     answered = proba[at]
     used = report["judged_by"] == "held-out gold"
     if used:
-        fold = np.random.default_rng(seed).permutation(len(at)) % N_FOLDS
-        for held in range(N_FOLDS):
+        n_folds = 2 if len(votes.item) > QUICK_VOTES and len(at) > QUICK_GOLD else N_FOLDS
+        fold = np.random.default_rng(seed).permutation(len(at)) % n_folds
+        for held in range(n_folds):
             rest = fold != held
             again = aggregate(votes, gold=(at[rest], known[rest]), class_balance=balance, seed=seed)
             answered[~rest] = again.proba[at[~rest]]
@@ -186,7 +190,7 @@ def _on_gold(
         "log_loss": metrics.log_loss(answered, known),
         "ece": metrics.ece(answered, known),
     }
-    how = f"cross-fitted over {N_FOLDS} folds" if used else "gold had no part in the labels"
+    how = f"cross-fitted over {n_folds} folds" if used else "gold had no part in the labels"
     return {name: None if np.isnan(x) else x for name, x in found.items()}, how
 
 

@@ -110,7 +110,7 @@ def _beyond_chance(
     gain = seen.agreement - seen.chance
     mean = agreement - chance
     spread = np.bincount(seen.rater, (gain - mean[seen.rater]) ** 2, len(n))
-    pooled = spread.sum() / max(len(gain), 1)
+    pooled = float(gain.var()) if len(gain) else 0.0
     with np.errstate(divide="ignore", invalid="ignore"):
         variance = (spread + _PRIOR_RATINGS * pooled) / (n - 1 + _PRIOR_RATINGS)
         error = np.sqrt(variance / n) / (1 - chance)

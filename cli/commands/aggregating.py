@@ -56,8 +56,8 @@ def aggregate(
         _tell(gold, problems)
     labels = aggregate_table(read, gold=truth, prior=prior, seed=seed)
     write_labels(labels, out_file)
-    for name, n in labels.summary.get("gold", {}).get("classes_nobody_voted_for", {}).items():
-        remark(f"note: nobody voted for {name!r}, true of {n:,} items by {gold}")
+    if gold is not None:
+        _tell_of_gold(gold, labels.summary["gold"])
     if as_json:
         typer.echo(json.dumps(labels.summary, ensure_ascii=False, indent=2, allow_nan=False))
         return
@@ -68,6 +68,13 @@ def aggregate(
 def _tell(path: Path, problems: Any) -> None:
     lines = [f"passed over: {path.name} line {one.line}: {one.reason}" for one in problems]
     remarks(lines, " rows that could not be used", MOST_PROBLEMS)
+
+
+def _tell_of_gold(path: Path, told: dict[str, Any]) -> None:
+    if told["n_on_other_items"]:
+        remark(f"note: {path.name} has {told['n_on_other_items']:,} items that nobody voted on")
+    for name, n in told["classes_nobody_voted_for"].items():
+        remark(f"note: nobody voted for {name!r}, true of {n:,} items by {path.name}")
 
 
 def _rows(summary: dict[str, Any]) -> list[tuple[str, object]]:

@@ -4,10 +4,12 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+import numpy as np
 import typer
 
 from cli.console import out, remark, remarks, say, table
 from cli.main import app
+from labels.suspects import MIN_COMPARED
 
 if TYPE_CHECKING:
     from annotation.agreement_report import AgreementReport
@@ -73,13 +75,15 @@ def _show(report: "AgreementReport", source: str) -> None:
     out.print(table(title, ("figure", "value", "low", "high"), rows))
     _show_pairs(report)
     _show_raters(report)
-    if report.suspects:
+    if np.isnan(report.typical):
+        say(f"No annotator shares {MIN_COMPARED} items with others: none can be judged.")
+    elif report.suspects:
         found = [(one.rater, one.kind, one.reason) for one in report.suspects]
         out.print(table("To look at", ("annotator", "kind", "why"), found))
     else:
         say("Nobody stands out: no spammer, one-class clicker or reversed scale.")
     if read.n_duplicates:
-        remark(f"note: {read.n_duplicates:,} votes were cast again; the last of each counts")
+        remark(f"note: votes cast again, of which the last counts: {read.n_duplicates:,}")
     if report.guessed and report.level == "nominal" and read.numbers() is not None:
         remark("note: the numbers were taken for classes; if they are a scale: --level ordinal")
 
@@ -98,6 +102,11 @@ def _show_raters(report: "AgreementReport") -> None:
     nominal = report.level == "nominal"
     what = "reliability" if nominal else "correlation with others"
     raters = report.raters.sort_values("reliability", kind="stable", na_position="first")
+    known = raters["n_compared"] >= MIN_COMPARED
+    if known.any() and not known.all():
+        n_left = int((~known).sum())
+        remark(f"note: {n_left:,} annotators share fewer than {MIN_COMPARED} items; see --json")
+        raters = raters[known]
     rows = [
         (
             name,
