@@ -168,7 +168,7 @@ def _table(title: str, first: str, *others: str) -> Table:
         title=escape(title), title_justify="left", header_style="bold", box=box.SIMPLE_HEAD,
         padding=(0, 1, 0, 0), pad_edge=False,
     )  # fmt: skip
-    shown.add_column(first, overflow="fold", min_width=22 if "most like" in others else 8)
+    shown.add_column(first, overflow="fold", min_width=20 if "most like" in others else 8)
     for name in others:
         words = name in ("most like", "says")
         crop = name == "most like"
@@ -177,7 +177,7 @@ def _table(title: str, first: str, *others: str) -> Table:
             justify="left" if words else "right",
             overflow="ellipsis" if crop else "fold",
             no_wrap=crop or not words,
-            max_width=12 if crop else None,
+            ratio=1 if crop else None,
         )
     return shown
 

@@ -238,7 +238,7 @@ class _View:
         others = self.joined.others[own]
         against = 1 - (others * votes.allowed()[votes.value[own]]).sum(axis=1)
         some = min(40 * n, len(own))
-        top = np.sort(np.argpartition(-against, some - 1)[:some]) if some else own
+        top = np.sort(np.argpartition(-against, some - 1)[:some]) if some else own[:0]
         speaker = pd.Series(self.bench.speakers[votes.item[own[top]]])
         turn = speaker.groupby(speaker).cumcount().to_numpy()
         top = top[np.lexsort((turn, -np.round(against[top], 2)))][:n]
