@@ -96,7 +96,7 @@ def extract_chunk(chunk: Chunk) -> Extracted:
             sounds.append(read(Path(path), start_s, end_s))
             ids.append(segment_id)
         except (AudioError, OSError) as error:
-            failures.append((segment_id, _reason(path, error)))
+            failures.append((segment_id, f"{path} {error}"))
     frame = pd.DataFrame(extract_many(sounds), columns=list(FEATURE_NAMES), dtype=np.float32)
     frame.insert(0, "segment_id", pd.Series(ids, dtype=object))
     making = beside(chunk.target)
@@ -105,12 +105,6 @@ def extract_chunk(chunk: Chunk) -> Extracted:
     making.replace(chunk.target)
     sync_folder(chunk.target.parent)
     return Extracted(chunk.target, len(ids), tuple(failures))
-
-
-def _reason(path: str, error: ValueError | OSError) -> str:
-    if isinstance(error, FileNotFoundError):
-        return f"{path} is gone"
-    return f"{path} {error.strerror if isinstance(error, OSError) else error}"
 
 
 def record(workspace: Workspace, extracted: Extracted) -> None:
