@@ -12,6 +12,7 @@ MIN_COMPARED = 10
 """Ratings of items that others rated too, below which nobody is suspected."""
 _ONE_CLASS = 0.9
 _STEADY = 3.0  # standard errors
+_INTERVAL = 1.96  # standard errors from the middle of a 95 % interval to its end
 _FAR_BELOW = 0.5
 _HARDLY_ANY = 0.2
 _MIN_TYPICAL = 0.05
@@ -77,7 +78,8 @@ def _one_class(
 
 
 def _against(row: pd.Series, level: Level) -> tuple[str, str] | None:
-    if not row["high"] < 0:
+    # Three standard errors, where the interval has two: many spammers are below chance by luck.
+    if not row["reliability"] + _STEADY / _INTERVAL * (row["high"] - row["reliability"]) < 0:
         return None
     if level == "nominal":
         return "contrary", (
