@@ -11,7 +11,9 @@ from labels.votes import Votes
 from models import held_out_votes, vote_sources
 from models.calibration import fit_temperature, softmax
 from models.confusions import Anchors
+from models.design_effect import design_effect, temper
 from models.label_model import LabelModel, kinds
+from models.leave_one_out import leave_one_out
 from models.vote_columns import VoteColumns
 
 MIN_GOLD = 30
@@ -54,8 +56,9 @@ def aggregate(
 
     With 30 gold labels (indices, classes) or more on voted items, both are calibrated by a
     temperature and judged by log-loss, cross-fitted over 5 folds. Without, held-out votes judge
-    and set the label model's design effect (see `held_out_votes`). `class_balance`, `functions`
-    and `anchors` as in `LabelModel.fit`. Items without votes have the class prior.
+    (see `held_out_votes`), and the label model's confidence is that of `design_effect`.
+    `class_balance`, `functions` and `anchors` as in `LabelModel.fit`. Items without votes have the
+    class prior.
     """
     same = vote_sources.copies(votes)
     distinct = vote_sources.without(votes, same)
@@ -66,16 +69,13 @@ def aggregate(
     anchors = anchors or Anchors()
     named = frozenset(np.array(votes.sources, dtype=object)[is_function].tolist())
     model.fit(distinct, class_balance=class_balance, functions=named, anchors=anchors)
-    evidence = held_out_votes.weigh(
-        distinct,
-        is_function,
-        model.em_fit,
-        None if class_balance is None else model.p,
-        anchors=anchors,
-        seed=seed,
-    )
-    ours = held_out_votes.temper(model.log_joint(distinct), n_votes, evidence.rho)
+    left = leave_one_out(columns, model.em_fit, is_function, anchors)
+    given = None if class_balance is None else model.p
+    rho = design_effect(distinct, is_function, left.log_joint, given, anchors=anchors, seed=seed)
+    evidence = held_out_votes.weigh(columns, is_function, left, seed=seed)
+    ours = temper(left.log_joint, n_votes, rho)
     theirs = majority_share(distinct)
+    ours = _within_votes(ours, theirs, distinct)
     at, truth = _gold_on(n_votes > 0, gold, votes.n_classes)
     if len(at) >= MIN_GOLD:
         proba, verdict = _by_gold(ours, theirs, at, truth, seed)
@@ -91,11 +91,25 @@ def aggregate(
         "conflict": _known(vote_sources.conflict(columns)),
         "class_prior": model.p.tolist(),
         "class_prior_from": _prior_from(class_balance, is_function, columns),
-        "design_effect": evidence.rho,
+        "design_effect": rho,
         "copies": {votes.sources[a]: votes.sources[b] for a, b in same.items()},
         "sources": vote_sources.report(VoteColumns.of(votes), proba, is_function),
     }
     return Aggregate(proba, n_votes > 0, report)
+
+
+def _within_votes(ours: Floats, theirs: Floats, votes: Votes) -> Floats:
+    """Classes nobody ever voted for are believed no more than by the majority share.
+
+    Nothing is known of how votes look on them: they would take in whatever is disputed.
+    """
+    used = np.bincount(votes.value, minlength=len(votes.vocabulary)) > 0
+    never = ~votes.allowed()[used].any(axis=0)
+    if not never.any() or never.all():
+        return ours
+    ours[:, never] = np.minimum(ours[:, never], theirs[:, never])
+    ours /= ours.sum(axis=1, keepdims=True)
+    return ours
 
 
 def _by_votes(
@@ -115,7 +129,7 @@ def _by_votes(
         return theirs, {"winner": "majority", "calibrator": "one pseudo-vote", "why": why} | judged
     if evidence.gain > 0:
         why = f"it foretold held-out votes better by {evidence.gain:.3f} nats a vote ({few})"
-        calibrator = "design effect from held-out votes"
+        calibrator = "design effect from the votes"
         return ours, {"winner": "label model", "calibrator": calibrator, "why": why} | judged
     why = f"the label model foretold held-out votes no better ({evidence.gain:.3f} nats; {few})"
     return theirs, {"winner": "majority", "calibrator": "one pseudo-vote", "why": why} | judged

@@ -21,12 +21,10 @@ def halves(
     key = _content_keys(votes)
     of_item = np.zeros(votes.n_items, dtype=np.uint64)
     np.add.at(of_item, votes.item, key)
-    able = np.flatnonzero(np.bincount(votes.item, minlength=votes.n_items) >= 2)
+    rng = np.random.default_rng(seed)
+    able = _draw(votes, of_item, max_items, rng)
     if not len(able):
         return
-    rng = np.random.default_rng(seed)
-    able = able[np.argsort(of_item[able], kind="stable")]  # so that items' order is no matter
-    able = able[rng.permutation(len(able))[:max_items]]
     place = np.full(votes.n_items, -1)
     place[able] = np.arange(len(able))
     kept = np.flatnonzero(place[votes.item] >= 0)
@@ -42,6 +40,21 @@ def halves(
             VoteColumns.of(_subset(votes, kept[order[half]], np.sort(item)[half], len(able)))
             for half in (first, ~first)
         )
+
+
+def drawn_items(votes: Votes, *, max_items: int, seed: int) -> NDArray[np.int64]:
+    """At most `max_items` of the items with two votes or more, drawn as by `halves`."""
+    of_item = np.zeros(votes.n_items, dtype=np.uint64)
+    np.add.at(of_item, votes.item, _content_keys(votes))
+    return _draw(votes, of_item, max_items, np.random.default_rng(seed))
+
+
+def _draw(
+    votes: Votes, of_item: NDArray[np.uint64], max_items: int, rng: np.random.Generator
+) -> NDArray[np.int64]:
+    able = np.flatnonzero(np.bincount(votes.item, minlength=votes.n_items) >= 2)
+    able = able[np.argsort(of_item[able], kind="stable")]  # so that items' order is no matter
+    return able[rng.permutation(len(able))[:max_items]]
 
 
 def _subset(votes: Votes, at: NDArray[np.int64], item: NDArray[np.int64], n_items: int) -> Votes:
