@@ -8,7 +8,6 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from models.adam import Adam
 from models.calibration import expected_log_loss, fit_temperature
 from models.losses import beta_gaussian, soft_cross_entropy
 from models.network import Network
@@ -103,7 +102,7 @@ def fit(
     whatever the size of the pool.
     """
     strength = 1.0 / (lesson.weight.sum(dim=1) + lesson.scale_weight.sum(dim=1).sum(dim=-1) + 1e-9)
-    optimiser = Adam(network.parameters(), learning_rate=recipe.learning_rate)
+    optimiser = torch.optim.Adam(network.parameters(), lr=recipe.learning_rate, foreach=True)
     judged = len(held_out.row) > 0
     n_epochs = max_epochs if judged else min(max_epochs, recipe.blind_epochs)
     best, best_loss, n_worse = _judge(network, lesson, held_out, 0)[0], np.inf, 0
@@ -137,7 +136,7 @@ def _step(
     recipe: Recipe,
     *,
     strength: Tensor,
-    optimiser: Adam,
+    optimiser: torch.optim.Optimizer,
     generator: torch.Generator,
 ) -> None:
     said = network(batch.inputs, dropout=recipe.dropout, generator=generator)
@@ -147,7 +146,7 @@ def _step(
             said.mean, said.log_variance, batch.scales, batch.scale_weight
         )
     loss = loss + network.penalty(recipe.l2_linear * strength, recipe.l2_perceptron * strength)
-    optimiser.clear()
+    optimiser.zero_grad()
     loss.sum().backward()
     optimiser.step()
 
