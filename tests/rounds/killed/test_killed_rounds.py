@@ -8,7 +8,7 @@ round has gold to train on, a champion to choose and a batch to publish.
 import pytest
 
 import rounds.round
-from tests.rounds.normal_form import differences
+from tests.rounds.killed.normal_form import differences
 
 CLIENT = "mlflow.tracking.client:MlflowClient"
 

@@ -92,7 +92,7 @@ def do_ingest(home: str, source: str) -> None:
 
 def do_write_down(home: str, file: str) -> None:
     """What the workspace holds, pickled. In a child, for MLflow remembers a file by its path."""
-    from tests.rounds.normal_form import whole
+    from tests.rounds.killed.normal_form import whole
 
     Path(file).write_bytes(pickle.dumps(whole(Path(home))))
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.processes import MARK, marked, wait_until
-from tests.rounds.normal_form import differences
+from tests.rounds.killed.normal_form import differences
 
 INGEST = (
     "rounds.ingest:_take:before",
