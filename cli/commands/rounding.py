@@ -71,17 +71,17 @@ def status() -> None:
     """
     import db.batches
     import db.quarantine
-    import db.segments
     from cli.round_table import show_rounds
     from config.opening import open_workspace
     from config.settings import Settings
+    from rounds.pool import read as read_pool
 
     settings = Settings()
     workspace = open_workspace(settings)
     with workspace.reading() as tx:
-        pool = db.segments.frame(tx)
         batches = db.batches.list_batches(tx)
         quarantined = db.quarantine.list_entries(tx)
+    pool = read_pool(workspace)
     seconds = float((pool["end_s"] - pool["start_s"]).sum())
     rows = [
         ("workspace", str(settings.home)),

@@ -5,8 +5,11 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.console import bars, out, remark, span, table
+from cli.console import bars, out, remark, say, span, table
 from cli.main import app
+
+
+_MOST_ANNOTATORS = 12
 
 
 def _open(overrides: dict[str, Any] | None = None) -> tuple[Any, Any, Any]:
@@ -126,6 +129,10 @@ def select(
 def _show_dimension(dimension: str, report: dict[str, Any]) -> None:
     if not report:
         return
+    sources = report.get("sources", {})
+    crowd = {name: one for name, one in sources.items() if name.startswith("crowd:")}
+    doubtful = sorted(crowd, key=lambda name: crowd[name].get("accuracy") or 0.0)
+    left_out = set(doubtful[_MOST_ANNOTATORS:])
     rows = [
         (
             name.removeprefix("function:"),
@@ -135,9 +142,12 @@ def _show_dimension(dimension: str, report: dict[str, Any]) -> None:
             source.get("accuracy_low"),
             source.get("accuracy_high"),
         )
-        for name, source in report.get("sources", {}).items()
+        for name, source in sources.items()
+        if name not in left_out
     ]
     if not rows:
         return
     columns = ("source", "votes", "coverage", "estimated accuracy", "low", "high")
     out.print(table(f"{dimension}: {report.get('winner')} ({report.get('why')})", columns, rows))
+    if left_out:
+        say(f"… and {len(left_out):,} annotators whose estimated accuracy is higher")

@@ -141,7 +141,8 @@ def test_functions_that_do_not_run_are_left_out_by_name_and_the_round_goes_on(po
     folder.mkdir()
     head = "from labeling_functions import cases, labeling_function\n"
     texts = {
-        "raises": f'{head}@labeling_function(on="emotion")\ndef boom(table):\n    return table["no"]\n',
+        "raises": f'{head}@labeling_function(on="emotion")\ndef boom(table):\n'
+        '    return table["no"]\n',
         "gone": "import not_a_module\n",
         "broken": "def f(:\n",
         "unknown": f'{head}@labeling_function(on="emotion")\ndef cross(table):\n'
