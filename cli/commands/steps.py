@@ -8,7 +8,6 @@ import typer
 from cli.console import bars, out, remark, say, span, table
 from cli.main import app
 
-
 _MOST_ANNOTATORS = 12
 
 
