@@ -1,7 +1,6 @@
 """Running the round flow in this process, as a command does."""
 
 import os
-from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from config.settings import Settings
@@ -18,23 +17,29 @@ def run_here(settings: Settings, overrides: dict[str, Any] | None = None) -> dic
 
     Raises rounds.turn.RoundBusy while another round works.
     """
-    with _connected(settings):
-        from flows.run_round import SKIPPED, run_round
-        from rounds.turn import RoundBusy
-
-        state: Any = run_round(str(settings.home), overrides or {}, return_state=True)
-        if state.name == SKIPPED:
-            raise RoundBusy(state.message)
-        metrics: dict[str, Any] = state.result()
-        return metrics
-
-
-def _connected(settings: Settings) -> AbstractContextManager[None]:
     connect_prefect(settings)
-    from prefect.settings import PREFECT_API_URL
+    from prefect.settings import PREFECT_API_URL, temporary_settings
 
     if PREFECT_API_URL.value() is not None:
-        return nullcontext()
+        return _run(settings, overrides or {})
     from flows.embedded_server import embedded_server
 
-    return embedded_server()
+    server = embedded_server()
+    import flows.run_round  # noqa: F401  (takes seconds, and so does the server's start)
+
+    server.wait()
+    # By its address, so that a flow's worker processes talk to it too: left to themselves each
+    # would start a server of its own.
+    with temporary_settings({PREFECT_API_URL: server.api_url}):
+        return _run(settings, overrides or {})
+
+
+def _run(settings: Settings, overrides: dict[str, Any]) -> dict[str, Any]:
+    from flows.run_round import SKIPPED, run_round
+    from rounds.turn import RoundBusy
+
+    state: Any = run_round(str(settings.home), overrides, return_state=True)
+    if state.name == SKIPPED:
+        raise RoundBusy(state.message)
+    metrics: dict[str, Any] = state.result()
+    return metrics

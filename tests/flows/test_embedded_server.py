@@ -1,4 +1,4 @@
-"""The embedded server answers, and is gone once the process that started it is, however it ended."""
+"""The embedded server answers, and is gone once its process is, however that ended."""
 
 import os
 import subprocess
