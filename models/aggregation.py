@@ -9,9 +9,9 @@ from numpy.typing import ArrayLike, NDArray
 from labels.majority import majority_share
 from labels.votes import Votes
 from models import held_out_votes, vote_sources
-from models.calibration import fit_temperature, softmax
 from models.confusions import Anchors
 from models.design_effect import design_effect, temper
+from models.gold_calibration import GoldCalibration, fit_on_gold
 from models.label_model import LabelModel, kinds
 from models.leave_one_out import leave_one_out
 from models.vote_columns import VoteColumns
@@ -19,6 +19,8 @@ from models.vote_columns import VoteColumns
 MIN_GOLD = 30
 """Gold labels from which they, not held-out votes, judge and calibrate."""
 N_FOLDS = 5
+CLEAR_ERRORS = 2.0
+"""Standard errors by which gold must contradict held-out votes: fifty labels are a noisy judge."""
 
 Floats = NDArray[np.float64]
 Gold = tuple[ArrayLike, ArrayLike]
@@ -39,8 +41,8 @@ class _Judged:
 
     name: str
     logits: Floats
-    temperature: float = 1.0
-    log_loss: float = float("nan")
+    calibration: GoldCalibration
+    losses: Floats
 
 
 def aggregate(
@@ -54,9 +56,10 @@ def aggregate(
 ) -> Aggregate:
     """The classes' probabilities on every item, from the label model or the majority share.
 
-    With 30 gold labels (indices, classes) or more on voted items, both are calibrated by a
-    temperature and judged by log-loss, cross-fitted over 5 folds. Without, held-out votes judge
-    (see `held_out_votes`), and the label model's confidence is that of `design_effect`.
+    Held-out votes judge which is better (see `held_out_votes`), and the label model's confidence
+    is that of `design_effect`. With 30 gold labels (indices, classes) or more on voted items, both
+    are calibrated by a temperature and shifts of the classes and judged by log-loss, cross-fitted
+    over 5 folds; what held-out votes prefer loses only by more than two standard errors.
     `class_balance`, `functions` and `anchors` as in `LabelModel.fit`. Items without votes have the
     class prior.
     """
@@ -78,7 +81,7 @@ def aggregate(
     ours = _within_votes(ours, theirs, distinct)
     at, truth = _gold_on(n_votes > 0, gold, votes.n_classes)
     if len(at) >= MIN_GOLD:
-        proba, verdict = _by_gold(ours, theirs, at, truth, seed)
+        proba, verdict = _by_gold(ours, theirs, evidence, at, truth, seed)
     else:
         proba, verdict = _by_votes(ours, theirs, evidence, len(at))
     proba[n_votes == 0] = model.p
@@ -136,44 +139,53 @@ def _by_votes(
 
 
 def _by_gold(
-    ours: Floats, theirs: Floats, at: NDArray[np.int64], truth: NDArray[np.int64], seed: int
+    ours: Floats,
+    theirs: Floats,
+    evidence: held_out_votes.Evidence,
+    at: NDArray[np.int64],
+    truth: NDArray[np.int64],
+    seed: int,
 ) -> tuple[Floats, dict[str, Any]]:
     judged = [
         _judge("label model", ours, at, truth, seed),
         _judge("majority", theirs, at, truth, seed),
     ]
-    best, other = sorted(judged, key=lambda way: way.log_loss)
+    best, other = judged if evidence.gain > 0 else judged[::-1]
+    behind = best.losses - other.losses
+    error = float(behind.std() / np.sqrt(len(at)))
+    if behind.mean() > CLEAR_ERRORS * error:
+        best, other = other, best
+    told = {way.name: float(way.losses.mean()) for way in judged}
     verdict = {
         "winner": best.name,
-        "calibrator": "temperature on gold",
+        "calibrator": "temperature and class shifts on gold",
         "why": (
-            f"its cross-fitted log-loss on {len(at)} gold labels is {best.log_loss:.3f}, "
-            f"the {other.name}'s {other.log_loss:.3f}"
+            f"its cross-fitted log-loss on {len(at)} gold labels is {told[best.name]:.3f}, "
+            f"the {other.name}'s {told[other.name]:.3f} (standard error of the difference "
+            f"{error:.3f}; held-out votes prefer the "
+            f"{'label model' if evidence.gain > 0 else 'majority'})"
         ),
         "judged_by": "held-out gold",
         "n_judged": len(at),
-        "log_loss": {way.name: way.log_loss for way in judged},
-        "gain_error": None,
-        "temperature": best.temperature,
+        "log_loss": told,
+        "gain_error": error,
+        "temperature": best.calibration.temperature,
+        "class_shifts": best.calibration.shifts.tolist(),
     }
-    return softmax(best.logits, best.temperature), verdict
+    return best.calibration(best.logits), verdict
 
 
 def _judge(
     name: str, proba: Floats, at: NDArray[np.int64], truth: NDArray[np.int64], seed: int
 ) -> _Judged:
     logits = np.log(np.maximum(proba, 1e-12))
-    target = np.eye(proba.shape[1])[truth]
-    weight = np.ones(len(at))
     fold = np.random.default_rng(seed).permutation(len(at)) % N_FOLDS
     losses = np.empty(len(at))
     for held in range(N_FOLDS):
         out = fold == held
-        temperature = fit_temperature(logits[at[~out]], target[~out], weight[~out])
-        answered = softmax(logits[at[out]], temperature)
+        answered = fit_on_gold(logits[at[~out]], truth[~out])(logits[at[out]])
         losses[out] = -np.log(np.maximum(answered[np.arange(out.sum()), truth[out]], 1e-12))
-    temperature = fit_temperature(logits[at], target, weight)
-    return _Judged(name, logits, temperature, float(losses.mean()))
+    return _Judged(name, logits, fit_on_gold(logits[at], truth), losses)
 
 
 def _gold_on(

@@ -134,7 +134,7 @@ def _views(
     ]
     if not losses:
         return None
-    timid, bold = (DESIGN_EFFECTS[int(at)] for at in np.sum(losses, axis=0).argmin(axis=1))
+    timid, bold = (_lowest(curve) for curve in np.sum(losses, axis=0))
     mixed = _by_mixtures(votes, is_function, log_joint, prior, anchors, seed)
     return _Views(timid, bold, mixed)
 
@@ -166,6 +166,18 @@ def _both_ways(
         for half in (one, other)
     )  # fmt: skip
     return [_losses(one, other, joint, answers), _losses(other, one, answers, joint)]
+
+
+def _lowest(losses: Floats) -> float:
+    """Where on DESIGN_EFFECTS the losses (n_rho,) are lowest, by a parabola between its points."""
+    at = int(losses.argmin())
+    if not 0 < at < len(losses) - 1:
+        return DESIGN_EFFECTS[at]
+    near = slice(at - 1, at + 2)
+    curve, slope, _ = np.polyfit(DESIGN_EFFECTS[near], losses[near] - losses[at], 2)
+    if not curve > 0:
+        return DESIGN_EFFECTS[at]
+    return float(np.clip(-slope / (2 * curve), DESIGN_EFFECTS[at - 1], DESIGN_EFFECTS[at + 1]))
 
 
 def _joint(columns: VoteColumns, fit: vote_em.Fit) -> Floats:
@@ -216,7 +228,7 @@ def _by_mixtures(
         -(target * np.log(np.maximum(temper(log_joint[items], n_votes, rho), 1e-12))).sum()
         for rho in DESIGN_EFFECTS
     ]
-    return DESIGN_EFFECTS[int(np.argmin(losses))]
+    return _lowest(np.array(losses))
 
 
 def _n_cast(votes: Votes) -> NDArray[np.int64]:
