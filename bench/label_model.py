@@ -151,6 +151,20 @@ def snorkel(case: Case) -> np.ndarray:
     return model.predict_proba(matrix)
 
 
+def m_msr(case: Case) -> np.ndarray:
+    """crowd-kit's M-MSR, which gives labels alone: stated here with probability .999."""
+    if crowdkit is None:
+        raise ValueError("crowd-kit is not installed")
+    votes = case.votes
+    names = np.array(votes.sources, dtype=object)
+    table = pd.DataFrame({"task": votes.item, "worker": names[votes.source], "label": votes.value})
+    labels = crowdkit.MMSR(random_state=0).fit_predict(table).reindex(range(votes.n_items))
+    sure = np.full((votes.n_items, votes.n_classes), 0.001 / max(votes.n_classes - 1, 1))
+    known = np.flatnonzero(labels.notna())
+    sure[known, labels.to_numpy()[known].astype(int)] = 0.999
+    return sure
+
+
 def peer(name: str) -> Callable[[Case], np.ndarray]:
     """A crowd-kit aggregator by its class's name."""
 
@@ -179,6 +193,8 @@ METHODS: dict[str, Callable[[Case], np.ndarray]] = {
     "one-coin": peer("OneCoinDawidSkene"),
     "GLAD": peer("GLAD"),
     "MACE": peer("MACE"),
+    "M-MSR (labels only)": m_msr,
+    "Wawa": peer("Wawa"),
     "stock Snorkel": snorkel,
 }
 AT_SCALE = ("ours", "ours, raw posterior", "majority share + 1")
