@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import labeling_functions
+from config.layers import ConfigError
 from config.settings import Settings
 from labels.scheme import Scheme
 from rounds.plan import RoundPlan
@@ -56,6 +57,9 @@ def _stamp(path: Path) -> int:
 
 def round_plan(settings: Settings, overrides: dict[str, Any] | None = None) -> RoundPlan:
     """What a round is asked to do by the settings, parts of it replaced by `overrides`."""
+    known = RoundPlan.__dataclass_fields__
+    for name in (overrides or {}).keys() - known.keys():
+        raise ConfigError(f"a round's plan has no {name!r} (known: {', '.join(known)})")
     given = {
         "seed": settings.seed,
         "batch_size": settings.batch_size,

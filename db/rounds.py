@@ -21,11 +21,15 @@ _STEP_COLUMNS = [round_step.c[name] for name in RoundStep.__dataclass_fields__]
 def begin_round(tx: Connection, *, seed: int, params: Mapping[str, Any]) -> Round:
     """The unfinished round as it was begun, if there is one; else the next, with this seed.
 
-    Two who begin at the same moment get the same round.
+    One of which no step is finished is begun with what is asked for now. Two who begin at the
+    same moment get the same round.
     """
     while True:
         running = tx.scalar(sa.select(round_.c.number).where(round_.c.state == RUNNING))
         if running is not None:
+            if not steps(tx, running):
+                asked = {"seed": seed, "params": dict(params)}
+                tx.execute(sa.update(round_).where(round_.c.number == running).values(asked))
             return get(tx, running)
         row = {
             "number": (tx.scalar(sa.select(sa.func.max(round_.c.number))) or 0) + 1,
@@ -90,6 +94,13 @@ def record_step(
     insert_new(tx, round_step, [row])
     standing: dict[str, Any] = results(tx, number)[step]
     return standing
+
+
+def rewind(tx: Connection, number: int) -> None:
+    """Forget the finished steps of a round that is not finished: it begins anew."""
+    unfinished = sa.select(round_.c.number).where(round_.c.state == RUNNING)
+    mine = (round_step.c.round_number == number, round_step.c.round_number.in_(unfinished))
+    tx.execute(sa.delete(round_step).where(*mine))
 
 
 def finish_round(tx: Connection, number: int, *, metrics: Mapping[str, Any]) -> None:

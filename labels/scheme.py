@@ -13,6 +13,8 @@ import numpy as np
 import yaml
 from numpy.typing import ArrayLike, NDArray
 
+from labels.scheme_shape import check_shape
+
 
 class SchemeError(ValueError):
     """A scheme file, or a label under a scheme, that does not hold; the message is one line."""
@@ -93,8 +95,10 @@ class Scheme:
         """The scheme in a YAML file. Raises SchemeError in one line that names the file."""
         try:
             text = path.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise SchemeError(f"scheme {path} cannot be read: {error}") from error
+        except UnicodeDecodeError as error:
+            raise SchemeError(f"scheme {path} is not UTF-8 (byte {error.start})") from error
+        except OSError as error:
+            raise SchemeError(f"scheme {path} cannot be read: {error.strerror}") from error
         return cls.parse(text, str(path))
 
     @classmethod
@@ -193,8 +197,7 @@ class Scheme:
 
 
 def _build(raw: Any) -> Scheme:
-    if not isinstance(raw, Mapping):
-        raise ValueError("it is not a mapping with `emotions` and `scales`")
+    check_shape(raw)
     emotions = tuple(
         Emotion(
             name=str(node["name"]),

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from active_learning.strategies import strategy
+
 
 @dataclass(frozen=True)
 class RoundPlan:
@@ -12,3 +14,7 @@ class RoundPlan:
     evaluation_share: float = 0.25
     strategy: str = "default"
     sources: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for a strategy that there is not: no round should begin with it."""
+        strategy(self.strategy)

@@ -19,3 +19,9 @@ def read(workspace: Workspace) -> pd.DataFrame:
     parents = set(frame["parent_id"].dropna())
     gone = frame["segment_id"].isin(parents) | frame["recording_id"].isin(replaced)
     return frame[~gone].reset_index(drop=True)
+
+
+def check_speech(workspace: Workspace) -> None:
+    """Raises ValueError where the pool is empty: no round should begin."""
+    if read(workspace).empty:
+        raise ValueError("there is no speech yet; `undertone ingest SOURCE` brings some in")

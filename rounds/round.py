@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import db.rounds
+from db.errors import DatabaseError
 from db.records import Round
 from rounds import (
     evaluation,
@@ -55,18 +56,12 @@ def begin(workspace: Workspace, plan: RoundPlan, *, follows: datetime | None = N
     before it could say so, is said again rather than followed by another.
     """
     if not plan.sources:
-        check_speech(workspace)
+        pool.check_speech(workspace)
     with workspace.writing() as tx:
         last = db.rounds.list_rounds(tx)[-1:]
         if follows and last and last[0].finished_at and last[0].finished_at >= follows:
             return last[0]
         return db.rounds.begin_round(tx, seed=plan.seed, params=asdict(plan))
-
-
-def check_speech(workspace: Workspace) -> None:
-    """Raises ValueError where there is nothing to work on: no round should begin."""
-    if pool.read(workspace).empty:
-        raise ValueError("there is no speech yet; `undertone ingest SOURCE` brings some in")
 
 
 def plan_of(round_: Round) -> RoundPlan:
@@ -92,7 +87,16 @@ def run_step(
         return earlier[name]
     began = time.monotonic()
     step = Step(workspace, round_, plan_of(round_), earlier, n_workers, map_chunks, progress)
-    result = STEPS[name](step)
+    try:
+        result = STEPS[name](step)
+    except DatabaseError:
+        raise
+    except ValueError:
+        # What it was given will not do. Once that is put right the round must see it.
+        if "track" not in earlier:
+            with workspace.writing() as tx:
+                db.rounds.rewind(tx, round_number)
+        raise
     with workspace.writing() as tx:
         db.rounds.record_step(
             tx, round_number, name, result=result, seconds=time.monotonic() - began
@@ -107,7 +111,7 @@ def _pull(step: Step) -> Json:
         asdict(ingest(step.workspace, source, n_workers=step.n_workers, progress=step.progress))
         for source in step.plan.sources
     ]
-    check_speech(step.workspace)
+    pool.check_speech(step.workspace)
     return {"sources": pulled}
 
 

@@ -30,11 +30,11 @@ def round_(
     Example: undertone round --rounds 3 --simulate-expert
     """
     from cli.round_table import show_rounds
-    from config.opening import open_workspace
+    from config.opening import open_workspace, round_plan
     from config.settings import Settings
     from flows.running import run_here
     from rounds.expert import judge_batch
-    from rounds.round import check_speech
+    from rounds.pool import check_speech
 
     settings = Settings()
     workspace = open_workspace(settings)
@@ -43,10 +43,7 @@ def round_(
         for name, value in (("batch_size", batch_size), ("strategy", strategy), ("seed", seed))
         if value is not None
     }
-    if strategy is not None:
-        from active_learning.strategies import strategy as known
-
-        known(strategy)
+    round_plan(settings, overrides)
     if not settings.sources:
         check_speech(workspace)
     for _ in range(rounds):

@@ -7,10 +7,29 @@ from db.engine import transaction
 def test_an_unfinished_round_is_taken_up_as_it_was_begun(engine):
     with transaction(engine) as tx:
         first = db.rounds.begin_round(tx, seed=7, params={"batch_size": 48, "sources": ["a"]})
+        db.rounds.record_step(tx, 1, "pull", result={}, seconds=0.1)
     with transaction(engine) as tx:
         assert db.rounds.begin_round(tx, seed=8, params={}) == first
     assert (first.number, first.seed, first.state) == (1, 7, "running")
     assert first.params == {"batch_size": 48, "sources": ["a"]}
+
+
+def test_a_round_of_which_nothing_is_finished_is_begun_as_is_asked_now(engine):
+    with transaction(engine) as tx:
+        db.rounds.begin_round(tx, seed=7, params={"sources": ["gone"]})
+        db.rounds.record_step(tx, 1, "pull", result={}, seconds=0.1)
+        db.rounds.rewind(tx, 1)
+        again = db.rounds.begin_round(tx, seed=8, params={"sources": ["there"]})
+    assert (again.number, again.seed, again.params) == (1, 8, {"sources": ["there"]})
+
+
+def test_a_finished_round_keeps_its_steps(engine):
+    with transaction(engine) as tx:
+        db.rounds.begin_round(tx, seed=7, params={})
+        db.rounds.record_step(tx, 1, "pull", result={"n": 1}, seconds=0.1)
+        db.rounds.finish_round(tx, 1, metrics={})
+        db.rounds.rewind(tx, 1)
+        assert db.rounds.results(tx, 1) == {"pull": {"n": 1}}
 
 
 def test_the_next_round_follows_a_finished_one(engine):

@@ -54,7 +54,7 @@ def test_the_digest_changes_with_what_the_scheme_says():
     [
         ("- a", "it is not a mapping"),
         ("emotions: [{name: a}]", "at least two classes"),
-        ("emotions: [{nam: a}, {name: b}]", "missing 'name'"),
+        ("emotions: [{nam: a}, {name: b}]", "'nam' in entry 1 of `emotions` is not known (did you"),
         ("emotions: [{name: a}, {name: b, aliases: [A]}]", "'a' stands twice"),
         ("emotions: [{name: a, vad: [0, 2, 0]}, {name: b}]", "vad of a must be"),
         (
@@ -68,6 +68,11 @@ def test_the_digest_changes_with_what_the_scheme_says():
         ),
         ("emotions: [{name: a}, {name: b}]\ngold: [1]", "scheme my.yaml: "),
         ("emotions: [", "is not YAML"),
+        ("emotions: 3", "`emotions` is not a list"),
+        ("emotions: {a: b}", "`emotions` is not a list"),
+        ("emotions: [a, b]", "entry 1 of `emotions`, 'a', is not"),
+        ("emotion: [{name: a}, {name: b}]", "did you mean emotions?"),
+        ("scales: []", "there are no `emotions`"),
     ],
 )
 def test_a_scheme_that_does_not_hold_is_named_in_one_line(text, reason):
