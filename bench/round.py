@@ -55,6 +55,9 @@ NOISE = 0.05
 WORST = math.log(16 * math.log(38_400) / math.log(2_400)) / math.log(16)
 """The exponent that n log n has between 2,400 and 38,400 segments."""
 
+_TICK_S = 0.1
+"""CPU time is told in hundredths of a second; a shorter step counts as this long."""
+
 _SMALL_S = 0.5
 """A step that takes less CPU time than this on the largest pool has no exponent worth telling."""
 
@@ -87,7 +90,7 @@ class Meter:
         while True:
             tree = [me, *me.children(recursive=True)]
             self.peak_mb = max(self.peak_mb, sum(held(one.pid) for one in tree) / 1024)
-            if self._done.wait(0.1):
+            if self._done.wait(0.2):
                 break
         self._watching_s = time.thread_time()
 
@@ -226,7 +229,8 @@ def growth(corpus: str, scales: Sequence[int], known: pd.DataFrame, folder: Path
             table[f"{scale}x {what}"] = [costs[scale][name][j] for name in table.index]
     if len(scales) > 1:
         table["exponent"] = [
-            math.log(last[name][1] / max(first[name][1], 0.01)) / math.log(scales[-1] / scales[0])
+            math.log(last[name][1] / max(first[name][1], _TICK_S))
+            / math.log(scales[-1] / scales[0])
             if last[name][1] >= _SMALL_S
             else math.nan
             for name in table.index
