@@ -6,6 +6,10 @@ from typing import Any
 from config.settings import Settings
 
 
+class PrefectError(ValueError):
+    """The Prefect server that is configured does not answer."""
+
+
 def connect_prefect(settings: Settings) -> None:
     """Have Prefect use the server of the settings; without one it starts its own inside."""
     if settings.prefect_api_url is not None:
@@ -38,7 +42,15 @@ def _run(settings: Settings, overrides: dict[str, Any]) -> dict[str, Any]:
     from flows.run_round import SKIPPED, run_round
     from rounds.turn import RoundBusy
 
-    state: Any = run_round(str(settings.home), overrides, return_state=True)
+    try:
+        state: Any = run_round(str(settings.home), overrides, return_state=True)
+    except RuntimeError as error:
+        if "Failed to reach API" not in str(error):
+            raise
+        raise PrefectError(
+            f"the Prefect server at {settings.prefect_api_url} does not answer (prefect_api_url in "
+            "`undertone config show`; without one it is embedded)"
+        ) from error
     if state.name == SKIPPED:
         raise RoundBusy(state.message)
     metrics: dict[str, Any] = state.result()

@@ -92,8 +92,9 @@ def run_step(
     except DatabaseError:
         raise
     except ValueError:
-        # What it was given will not do. Once that is put right the round must see it.
-        if "track" not in earlier:
+        # What it was given will not do. Once that is put right the round must see it; but from
+        # `track` on MLflow has been told what it was given.
+        if list(STEPS).index(name) < list(STEPS).index("track"):
             with workspace.writing() as tx:
                 db.rounds.rewind(tx, round_number)
         raise

@@ -7,6 +7,7 @@ import typer
 
 from cli.console import out, remark, remarks, say, span, table
 from cli.main import app
+from cli.writing import check_out
 
 if TYPE_CHECKING:
     from config.settings import Settings
@@ -86,6 +87,8 @@ def export(
     from config.opening import open_workspace
     from config.settings import Settings
 
+    if out_file is not None:
+        check_out(out_file, (".csv", ".jsonl", ".ndjson"))
     told = "jsonl" if out_file and out_file.suffix in {".jsonl", ".ndjson"} else "csv"
     text = export_batch(open_workspace(Settings()), batch, form or told)
     if out_file is None:

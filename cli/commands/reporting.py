@@ -7,6 +7,7 @@ import typer
 
 from cli.console import say
 from cli.main import app
+from cli.writing import check_out
 
 
 @app.command()
@@ -28,6 +29,8 @@ def report(
     from config.settings import Settings
     from rounds.reporting import finished, write_report
 
+    if out_file is not None:
+        check_out(out_file, (".html", ".htm"))
     workspace = open_workspace(Settings())
     done = finished(workspace, round_number)
     with workspace.reading() as tx:

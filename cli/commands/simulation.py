@@ -7,6 +7,7 @@ import typer
 
 from cli.console import bars, out, remark, table
 from cli.main import app
+from cli.writing import check_out
 
 
 @app.command()
@@ -41,8 +42,7 @@ def simulate(
     names = list(dict.fromkeys(strategy or ["default", "random"]))
     for name in names:
         known(name)
-    if not out_file.absolute().parent.is_dir():
-        raise ValueError(f"--out {out_file}: the folder {out_file.parent} does not exist")
+    check_out(out_file, (".csv",))
     settings = Settings()
     with bars() as progress:
         corpora = [

@@ -7,6 +7,7 @@ import typer
 
 from cli.console import bars, out, remark, say, span, table
 from cli.main import app
+from cli.writing import check_out
 
 _MOST_ANNOTATORS = 12
 
@@ -54,6 +55,8 @@ def label(
     """
     from rounds import workbench
 
+    if out_file is not None:
+        check_out(out_file, (".csv", ".parquet"))
     settings, workspace, plan = _open()
     if votes is not None:
         from annotation.crowd_files import import_votes
