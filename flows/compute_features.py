@@ -12,6 +12,7 @@ from config.settings import Settings
 from flows.progress import Progress
 from flows.trying_again import TRIES, may_pass
 from rounds import features
+from rounds.worker_life import die_with_parent
 
 _CHUNK_S = 1800  # a chunk is 16 to 256 segments: seconds, minutes on a slow disk
 _RECORDS_S = 600
@@ -79,6 +80,6 @@ def task_runner(settings: Settings) -> TaskRunner[Any]:
         return DaskTaskRunner(address=settings.dask_scheduler)
     return ProcessPoolTaskRunner(
         max_workers=settings.n_workers,
-        initializer=features.die_with_parent,
+        initializer=die_with_parent,
         initargs=(os.getpid(),),
     )

@@ -1,7 +1,6 @@
 """Acoustic features of every segment: computed once, in chunks, in worker processes."""
 
 import os
-import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -20,6 +19,7 @@ from audio.features import FEATURE_NAMES, FEATURE_VERSION
 from rounds import pool
 from rounds.artifacts import digest
 from rounds.durable import beside, clear_leftovers, sync, sync_folder
+from rounds.worker_life import die_with_parent
 from rounds.workspace import Progress, Workspace, silent
 
 KIND = "features"
@@ -190,17 +190,6 @@ def on_processes(chunks: Sequence[Chunk], n_workers: int) -> Iterator[Extracted]
     ) as processes:
         for future in as_completed([processes.submit(extract_chunk, chunk) for chunk in chunks]):
             yield future.result()
-
-
-def die_with_parent(parent: int) -> None:
-    """End this worker soon after its parent is gone: a killed round leaves no orphans."""
-
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(0.5)
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
 
 
 def load(workspace: Workspace, segment_ids: Sequence[str]) -> pd.DataFrame:

@@ -15,8 +15,8 @@ from labels.simulation import SimulatedExpert
 from models.classifier import EmotionClassifier
 from rounds import features, inputs, pool
 from rounds.evaluation import reference_of
-from rounds.features import die_with_parent
 from rounds.ingest import ingest
+from rounds.worker_life import die_with_parent
 from rounds.workspace import Progress, Workspace, silent
 
 COLUMNS = ("strategy", "seed", "n_labels", "uar", "macro_f1", "ece")
