@@ -228,9 +228,9 @@ def growth(corpus: str, scales: Sequence[int], known: pd.DataFrame, folder: Path
         for j, what in enumerate(("wall s", "CPU s", "peak MB")):
             table[f"{scale}x {what}"] = [costs[scale][name][j] for name in table.index]
     if len(scales) > 1:
+        span = math.log(scales[-1] / scales[0])
         table["exponent"] = [
-            math.log(last[name][1] / max(first[name][1], _TICK_S))
-            / math.log(scales[-1] / scales[0])
+            math.log(last[name][1] / max(first[name][1], _TICK_S)) / span
             if last[name][1] >= _SMALL_S
             else math.nan
             for name in table.index
