@@ -15,6 +15,7 @@ import db.reference_labels
 import db.segments
 import db.speakers
 from corpora.entries import Entry, Reading, Rejected
+from corpora.remote import is_url, public
 from db.records import Recording, ReferenceLabel, Segment, SourceFile
 from labels.judgements import Judgement
 from rounds.artifacts import digest
@@ -27,7 +28,7 @@ _AT_ONCE = 256
 
 @dataclass
 class IngestReport:
-    """What an ingest did, in counts, with each thing it refused."""
+    """What an ingest did, in counts, with each thing it refused. `source` shows no password."""
 
     source: str
     n_entries: int = 0
@@ -66,7 +67,7 @@ def ingest(
     refused, and this one did not, has been put right.
     Raises corpora.source.SourceError when the source itself is wrong.
     """
-    report = IngestReport(source)
+    report = IngestReport(public(source) if is_url(source) else source)
     began = datetime.now(UTC)
     reading = corpora.source.read(
         source, workspace.scheme, cache_dir=workspace.cache, corpus=corpus
@@ -82,8 +83,8 @@ def ingest(
     report.notes += reading.notes
     if report.n_labels_of_cut:
         report.notes.append(
-            f"{report.n_labels_of_cut} labels are of whole recordings that were cut into "
-            "utterances (give `start` and `end` to keep a recording whole)"
+            "labels of whole recordings that were cut into utterances: "
+            f"{report.n_labels_of_cut} (give `start` and `end` to keep a recording whole)"
         )
     return report
 

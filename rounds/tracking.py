@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from corpora.remote import is_url, public
 from db.records import Round
 from rounds import inputs
 from rounds.artifacts import Json, Made
@@ -14,10 +15,12 @@ from rounds.workspace import Workspace
 def track(workspace: Workspace, round_: Round, earlier: dict[str, Json]) -> str:
     """Open (or find again) the round's run and log each finished stage under it."""
     tracker = workspace.tracker()
+    sources = round_.params.get("sources", ())
+    asked = {**round_.params, "sources": [public(s) if is_url(s) else s for s in sources]}
     run_id = tracker.open_round(
         # Several workspaces may share a server: the time a round began tells them apart.
         f"round-{round_.number} begun {round_.started_at.isoformat()}",
-        {"round": round_.number, **round_.params, "scheme": workspace.scheme.digest},
+        {"round": round_.number, **asked, "scheme": workspace.scheme.digest},
         name=f"round-{round_.number}",
     )
     for stage, result in earlier.items():

@@ -55,7 +55,7 @@ def ingest(
         ("put right since last time", report.n_resolved),
         ("quarantined", report.n_quarantined),
     ]
-    out.print(table(f"Ingest of {source}", ("what", "count"), rows))
+    out.print(table(f"Ingest of {report.source}", ("what", "count"), rows))
     for note in report.notes:
         remark(f"note: {note}")
     refused = [f"quarantined: {described(*one)}" for one in report.quarantined]

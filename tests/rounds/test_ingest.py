@@ -13,6 +13,7 @@ import db.segments
 import db.speakers
 from rounds import features, pool
 from rounds.ingest import ingest
+from tests.made_voices import made_voice
 
 HEADER = "path,speaker,emotion,valence,start,end,consent\n"
 
@@ -212,6 +213,50 @@ def test_a_recording_known_by_its_stretches_can_be_asked_for_whole(workspace, sp
     ingest(workspace, _manifest(speech, "a.wav,A,,,0,0.3,", name="parts.csv"))
     report = ingest(workspace, _manifest(speech, "a.wav,A,joy,,,,", name="whole.csv"))
     assert (report.n_new, report.n_segments, report.n_labels) == (0, 1, 1)
+
+
+@pytest.fixture
+def conversation(tmp_path):
+    """Half a minute with three stretches of voice in a quiet room."""
+    sound = np.random.default_rng(0).normal(0, 2e-4, 30 * 16_000)
+    for i, start_s in enumerate((2, 12, 22)):
+        voice = made_voice(130 + 30 * i, 4.0, 16_000, seed=i)
+        sound[start_s * 16_000 : start_s * 16_000 + len(voice)] += voice
+    folder = tmp_path / "long"
+    folder.mkdir()
+    soundfile.write(folder / "talk.wav", sound, 16_000)
+    return folder
+
+
+def test_a_long_recording_is_cut_into_utterances_that_stand_for_it(workspace, conversation):
+    header = "path,speaker,emotion,transcript\n"
+    source = _manifest(conversation, "talk.wav,A,anger,all that was said", header=header)
+    report = ingest(workspace, source)
+    table = pool.read(workspace)
+    assert report.n_segments == 1 + len(table)
+    assert len(table) >= 3
+    assert (table["end_s"] - table["start_s"]).max() <= 15
+    assert table["transcript"].isna().all(), "no part says what the whole says"
+    assert "labels of whole recordings that were cut into utterances: 1" in report.notes[-1]
+    again = ingest(workspace, source)
+    assert (again.n_unchanged, again.n_segments, again.n_revised) == (1, 0, 0)
+    assert features.compute(workspace)["n_computed"] == len(table)
+
+
+def test_a_long_recording_with_stretches_given_is_not_cut_otherwise(workspace, conversation):
+    header = "path,speaker,start,end\n"
+    ingest(workspace, _manifest(conversation, "talk.wav,A,2,6", "talk.wav,A,0,30", header=header))
+    table = pool.read(workspace)
+    assert sorted(zip(table["start_s"], table["end_s"], strict=True)) == [(0, 30), (2, 6)]
+
+
+def test_a_long_recording_in_which_nobody_speaks_is_named(workspace, tmp_path):
+    folder = tmp_path / "long"
+    folder.mkdir()
+    noise = np.random.default_rng(0).normal(0, 0.01, 25 * 16_000)
+    soundfile.write(folder / "hiss.wav", noise, 16_000)
+    ((_, _, reason),) = ingest(workspace, str(folder)).quarantined
+    assert reason == "is 25 s long, and no speech is found in it"
 
 
 def test_a_corrected_label_replaces_the_one_before(workspace, speech):
