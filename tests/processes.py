@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 import psutil
 
@@ -18,6 +19,24 @@ def marked(mark: str) -> list[psutil.Process]:
         except psutil.Error:
             continue
     return found
+
+
+def described(mark: str) -> list[str]:
+    """What the marked processes are, to be shown: number, parent, command."""
+    found = []
+    for process in marked(mark):
+        with suppress(psutil.Error):
+            command = " ".join(process.cmdline())
+            found.append(f"{process.pid} (of {process.ppid()}) {process.status()} {command:.300}")
+    return found
+
+
+def all_gone(mark: str, within_s: float) -> None:
+    """Wait until no marked process is left; fail with what is."""
+    deadline = time.monotonic() + within_s
+    while marked(mark):
+        assert time.monotonic() < deadline, f"after {within_s} s there are still: {described(mark)}"
+        time.sleep(0.1)
 
 
 def wait_until(met: Callable[[], bool], within_s: float, what: str) -> None:

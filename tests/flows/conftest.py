@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from corpora.synthetic import make_synthetic_corpus
-from tests.processes import MARK, marked, wait_until
+from tests.processes import MARK, all_gone, wait_until
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
@@ -129,4 +129,4 @@ def deployed(tmp_path_factory):
     finally:
         place.stop()
         # The last of them may still be closing when their parents are gone.
-        wait_until(lambda: not marked(MINE), 30, "all that was started has ended")
+        all_gone(MINE, 30)

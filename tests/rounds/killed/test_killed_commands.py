@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.processes import MARK, marked, wait_until
+from tests.processes import MARK, all_gone, described, marked, wait_until
 from tests.rounds.killed.normal_form import differences
 
 INGEST = (
@@ -84,8 +84,9 @@ def test_the_command_killed_twice_ends_as_if_undisturbed_and_leaves_no_process(
     place.empty()
     settings = f'sources = ["{clips}"]\nbatch_size = 12\nn_workers = 1\n'
     (place.home / "undertone.toml").write_text(settings, encoding="utf-8")
+    mine = f"command in {tmp_path}"  # another run of these tests has another
     environment = {
-        **os.environ, "PREFECT_HOME": str(tmp_path), "OMP_NUM_THREADS": "1", MARK: "command",
+        **os.environ, "PREFECT_HOME": str(tmp_path), "OMP_NUM_THREADS": "1", MARK: mine,
     }  # fmt: skip
     command = [str(Path(sys.executable).with_name("undertone")), "--home", str(place.home), "round"]
 
@@ -103,11 +104,11 @@ def test_the_command_killed_twice_ends_as_if_undisturbed_and_leaves_no_process(
         if process.poll() is None:
             process.send_signal(signal.SIGKILL)
         code = process.wait(10)
-        wait_until(lambda: not marked("command"), 15, "all processes are gone")
+        all_gone(mine, 60)
         return code
 
     def workers_at_work() -> bool:
-        return any("spawn_main" in " ".join(p.cmdline()) for p in marked("command"))
+        return any("spawn_main" in line for line in described(mine))
 
     assert run(lambda: recorded("pull") and workers_at_work()) == -signal.SIGKILL
     assert run(lambda: recorded("score")) == -signal.SIGKILL
