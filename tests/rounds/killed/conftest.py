@@ -14,6 +14,7 @@ import pytest
 from corpora.synthetic import make_synthetic_corpus
 from tests.processes import MARK
 
+JOB = f"job of {os.getpid()}"
 REPOSITORY = Path(__file__).resolve().parents[3]
 
 
@@ -26,7 +27,7 @@ class Killable:
             [sys.executable, str(Path(__file__).with_name("killable.py"))],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._log, text=True,
             cwd=REPOSITORY,
-            env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(REPOSITORY), MARK: "job"},
+            env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(REPOSITORY), MARK: JOB},
         )  # fmt: skip
         assert self._answer() == {"ready": True}
 
