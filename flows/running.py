@@ -13,7 +13,19 @@ class PrefectError(ValueError):
 def connect_prefect(settings: Settings) -> None:
     """Have Prefect use the server of the settings; without one it starts its own inside."""
     if settings.prefect_api_url is not None:
-        os.environ["PREFECT_API_URL"] = settings.prefect_api_url.get_secret_value()
+        _use(settings.prefect_api_url.get_secret_value())
+
+
+def _use(api_url: str) -> None:
+    """Have this process, all its threads and all processes that it starts use one server.
+
+    In the environment, for a worker process that is told less would start a server of its own,
+    which a kill would leave behind.
+    """
+    os.environ["PREFECT_API_URL"] = api_url
+    from prefect.context import refresh_global_settings_context
+
+    refresh_global_settings_context()
 
 
 def run_here(settings: Settings, overrides: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -22,7 +34,7 @@ def run_here(settings: Settings, overrides: dict[str, Any] | None = None) -> dic
     Raises rounds.turn.RoundBusy while another round works.
     """
     connect_prefect(settings)
-    from prefect.settings import PREFECT_API_URL, temporary_settings
+    from prefect.settings import PREFECT_API_URL
 
     if PREFECT_API_URL.value() is not None:
         return _run(settings, overrides or {})
@@ -32,10 +44,8 @@ def run_here(settings: Settings, overrides: dict[str, Any] | None = None) -> dic
     import flows.run_round  # noqa: F401  (takes seconds, and so does the server's start)
 
     server.wait()
-    # By its address, so that a flow's worker processes talk to it too: left to themselves each
-    # would start a server of its own.
-    with temporary_settings({PREFECT_API_URL: server.api_url}):
-        return _run(settings, overrides or {})
+    _use(server.api_url)
+    return _run(settings, overrides or {})
 
 
 def _run(settings: Settings, overrides: dict[str, Any]) -> dict[str, Any]:

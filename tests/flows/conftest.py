@@ -17,7 +17,7 @@ from tests.processes import MARK, all_gone, wait_until
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
-MINE = "flows"
+MINE = f"flows of {os.getpid()}"
 
 
 class Deployed:
