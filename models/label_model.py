@@ -5,22 +5,19 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
-from snorkel.labeling.model import LabelModel as SnorkelLabelModel
 
 from labels.votes import Votes
 from models import vote_em
 from models.confusions import Anchors
+from models.moments import LabelModelError, MomentLabelModel, once_an_item, plain
+from models.ties import decide
 from models.vote_columns import VoteColumns
 
 MAX_SNORKEL_COLUMNS = 300
 """Sources beyond which Snorkel's dense arrays are not written (they grow with the square)."""
 
 
-class LabelModelError(ValueError):
-    """Votes or settings the label model cannot be fitted with; the message is one line."""
-
-
-class LabelModel(SnorkelLabelModel):
+class LabelModel(MomentLabelModel):
     """Snorkel's label model, fitted by sparse MAP Dawid-Skene EM.
 
     It takes `labels.votes.Votes` (votes for sets of classes, thousands of sparse annotators) or a
@@ -54,7 +51,7 @@ class LabelModel(SnorkelLabelModel):
         nothing at random; `seed` is Snorkel's. Raises LabelModelError.
         """
         votes = self._votes(L_train)
-        balance = self._balance(class_balance, Y_dev)
+        balance = self._balance(class_balance, Y_dev, 0.0 if fit_method == "moments" else 1.0)
         if fit_method == "moments":
             settings = {"progress_bar": progress_bar, "seed": seed, "n_epochs": n_epochs}
             self._fit_moments(votes, balance, settings | train_config)
@@ -77,14 +74,35 @@ class LabelModel(SnorkelLabelModel):
         votes = self._votes(L)
         fitted = self.em_fit
         if fitted is None:
-            return super().predict_proba(votes.to_dense())
+            columns = VoteColumns.of(plain(votes))
+            return vote_em.posterior(columns, self._moment_evidence(columns), self.p)
         columns = VoteColumns.of(votes)
         return vote_em.posterior(columns, fitted.confusions.evidence(columns), fitted.prior)
 
+    def predict(
+        self,
+        L: Votes | ArrayLike,
+        return_probs: bool | None = False,
+        tie_break_policy: str = "abstain",
+    ) -> NDArray[np.int64] | tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """The likeliest class of each item (n_items,), as Snorkel's; -1 where classes tie.
+
+        `tie_break_policy` "random" picks by a hash of the item's place, "true-random" by numpy's
+        global generator. With `return_probs` the probabilities come beside it.
+        """
+        proba = self.predict_proba(L)
+        chosen = decide(proba, tie_break_policy)
+        return (chosen, proba) if return_probs else chosen
+
     @property
     def em_fit(self) -> vote_em.Fit | None:
-        """What EM found; None after a fit by moments. Raises LabelModelError before any fit."""
+        """What EM found; None after a fit by moments, and where Snorkel's own model was loaded.
+
+        Raises LabelModelError before any fit.
+        """
         if "_fitted" not in self.__dict__:
+            if "mu" in self._parameters:
+                return None
             raise LabelModelError("the label model is not fitted: call fit(votes) first")
         fitted: vote_em.Fit | None = self.__dict__["_fitted"]
         return fitted
@@ -111,14 +129,11 @@ class LabelModel(SnorkelLabelModel):
         return given
 
     def _balance(
-        self, given: str | ArrayLike | None, gold: ArrayLike | None
+        self, given: str | ArrayLike | None, gold: ArrayLike | None, pseudo_count: float
     ) -> NDArray[np.float64] | None:
         k = self.cardinality
         if given is None:
-            if gold is None:
-                return None
-            counts = np.bincount(np.asarray(gold, dtype=np.int64), minlength=k) + 1.0
-            return counts / counts.sum()
+            return None if gold is None else _shares(np.asarray(gold), k, pseudo_count)
         if isinstance(given, str):
             if given != "uniform":
                 raise LabelModelError(
@@ -156,8 +171,10 @@ class LabelModel(SnorkelLabelModel):
                 f"fit_method 'moments' needs 3 sources or more, not {len(votes.sources)}"
             )
         self._forget_snorkel()
-        self._fitted = None
-        super().fit(votes.to_dense(), class_balance=balance, **settings)
+        self._match_moments(votes, balance, settings)
+        self._fitted, self._sources = None, votes.sources
+        if self.m <= MAX_SNORKEL_COLUMNS:
+            self._create_tree()
 
     def _forget_snorkel(self) -> None:
         self._parameters.pop("mu", None)
@@ -207,11 +224,19 @@ def _plain(votes: Votes, columns: VoteColumns) -> bool:
     """Whether Snorkel's matrix can hold the votes: single classes, one vote per item and source."""
     if not columns.n_columns or any(len(value) > 1 for value in votes.vocabulary):
         return False
-    pair = votes.item * len(votes.sources) + votes.source
-    if np.all(pair[1:] > pair[:-1]):
-        return True
-    pair.sort()  # np.unique's hashing is many times slower here
-    return bool(np.all(pair[1:] > pair[:-1]))
+    return once_an_item(votes)
+
+
+def _shares(gold: NDArray[Any], k: int, pseudo_count: float) -> NDArray[np.float64]:
+    """(k,) how common each class is among gold classes."""
+    if gold.ndim != 1 or not gold.size or not 0 <= gold.min() <= gold.max() < k:
+        raise LabelModelError(f"Y_dev must be classes in [0, {k}), one an item")
+    counts = np.bincount(gold.astype(np.int64), minlength=k) + pseudo_count
+    if not counts.all():
+        raise LabelModelError(
+            f"Y_dev holds no item of class {int(np.argmin(counts))}: give class_balance instead"
+        )
+    return counts / counts.sum()
 
 
 def _every_column(votes: Votes, k: int) -> VoteColumns:

@@ -99,14 +99,6 @@ def test_snorkels_own_methods_work_and_a_saved_model_answers_alike(tmp_path):
         assert np.abs(other.predict_proba(matrix) - model.predict_proba(matrix)).max() < 1e-12
 
 
-@pytest.mark.slow
-def test_a_fit_by_moments_is_snorkels_own():
-    matrix, _ = crowd_votes(500, [0.9, 0.8, 0.7, 0.6])
-    ours, stock = fitted(matrix, fit_method="moments", seed=3, n_epochs=20), SnorkelLabelModel(4)
-    stock.fit(matrix, seed=3, n_epochs=20, progress_bar=False)
-    assert np.array_equal(ours.predict_proba(matrix), stock.predict_proba(matrix))
-
-
 def test_functions_voting_for_weak_sets_alone_do_not_drift():
     k = 7
     truth = np.random.default_rng(1).integers(0, k, 4000)
