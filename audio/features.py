@@ -1,18 +1,19 @@
 """Features: from a clip's waveform to named acoustic numbers that a person can read.
 
-The chain is frames -> pitch, spectrum, voice -> functionals; `vocabulary` says what each means.
+The chain is frames -> pitch, spectrum, voice, formants -> functionals; `vocabulary` says what
+each means, `descriptors` gives the frames themselves.
 """
 
 from collections.abc import Sequence
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
-from audio import pitch, spectrum, voice
+from audio import descriptors
+from audio.analysis import Clip, analyse
 from audio.decoding import SAMPLE_RATE_HZ
-from audio.functionals import Clip, functionals
-from audio.resampling import resampled
+from audio.descriptors import Frames
+from audio.functionals import functionals
 from audio.vocabulary import DEFINITIONS
 
 __all__ = [
@@ -22,9 +23,10 @@ __all__ = [
     "FEATURE_VERSION",
     "extract",
     "extract_many",
+    "extract_with_frames",
 ]
 
-FEATURE_VERSION = "2"
+FEATURE_VERSION = "3"
 """Changes whenever the same sound would give other numbers."""
 
 FEATURE_NAMES: tuple[str, ...] = tuple(DEFINITIONS)
@@ -42,23 +44,23 @@ def extract(
     a constant offset changes nothing. The same samples give the same bits, alone or among many.
     Raises ValueError for a waveform that is empty, not one-dimensional, or not finite.
     """
-    sound = np.asarray(waveform)
-    if sound.ndim != 1 or not len(sound):
-        raise ValueError(f"waveform has shape {sound.shape}; (n,) with n > 0 is expected")
-    duration_s = len(sound) / sample_rate_hz
-    highest = float(np.abs(sound).max())
-    if not np.isfinite(highest):
-        raise ValueError("waveform holds NaN or infinite samples")
-    sound = sound - sound.mean(dtype=np.float64)
-    peak = float(np.abs(sound).max())
+    return _of_clip(analyse(waveform, sample_rate_hz), len(waveform) / sample_rate_hz)
+
+
+def extract_with_frames(
+    waveform: NDArray[np.floating], sample_rate_hz: int = SAMPLE_RATE_HZ
+) -> tuple[NDArray[np.float32], Frames]:
+    """What `extract` and `descriptors.describe` give of a clip, for the price of one of them."""
+    clip, duration_s = analyse(waveform, sample_rate_hz), len(waveform) / sample_rate_hz
+    return _of_clip(clip, duration_s), descriptors.of_clip(clip, duration_s)
+
+
+def _of_clip(clip: Clip | None, duration_s: float) -> NDArray[np.float32]:
     found = np.full(len(FEATURE_NAMES), np.nan, dtype=np.float32)
-    if peak <= 1e-6 * highest:  # an offset alone, but for rounding
+    if clip is None:
         found[FEATURE_NAMES.index("duration_s")] = duration_s
         return found
-    scaled = (sound / peak).astype(np.float32)
-    if sample_rate_hz != SAMPLE_RATE_HZ:
-        scaled = np.concatenate(list(resampled([scaled], sample_rate_hz, SAMPLE_RATE_HZ)))
-    values = functionals(_clip(scaled, duration_s, 20 * np.log10(peak)))
+    values = functionals(clip)
     found[:] = [values[name] for name in FEATURE_NAMES]
     return found
 
@@ -71,11 +73,3 @@ def extract_many(
     for row, waveform in enumerate(waveforms):
         found[row] = extract(waveform, sample_rate_hz)
     return found
-
-
-@torch.no_grad()
-def _clip(scaled: NDArray[np.float32], duration_s: float, level_db: float) -> Clip:
-    sound = torch.from_numpy(scaled)
-    track = pitch.track(sound, SAMPLE_RATE_HZ)
-    timbre = spectrum.describe(sound, SAMPLE_RATE_HZ)
-    return Clip.of(duration_s, level_db, track, timbre, voice.describe(track))

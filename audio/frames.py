@@ -1,11 +1,17 @@
 """Frames: a clip as overlapping windows, 100 a second, all descriptors at the same instants."""
 
+from collections.abc import Iterator
+
 import torch
 from torch import Tensor
 from torch.nn import functional
 
 HOP_S = 0.010
 """One frame every 10 ms: frame k of every descriptor is centred on k * HOP_S."""
+
+_BLOCK = 64
+"""Frames transformed at a time: what lies in between then stays in the processor's cache, and
+the allocator does not ask the system for fresh pages for every clip (a third of the time)."""
 
 
 def framed(waveform: Tensor, window_n: int, sample_rate_hz: int) -> Tensor:
@@ -23,3 +29,18 @@ def framed(waveform: Tensor, window_n: int, sample_rate_hz: int) -> Tensor:
 def hann(window_n: int) -> Tensor:
     """The symmetric Hann window without its zero ends, (window_n,)."""
     return torch.hann_window(window_n + 2, periodic=False)[1:-1]
+
+
+def power_spectra(frames: Tensor, window: Tensor, n_fft: int) -> Tensor:
+    """The power spectra (n_frames, n_fft // 2 + 1) of windowed frames (n_frames, window_n)."""
+    power = torch.empty(len(frames), n_fft // 2 + 1)
+    for rows in blocks(len(frames)):
+        spectrum = torch.fft.rfft(frames[rows] * window, n_fft)
+        torch.add(spectrum.real.square(), spectrum.imag.square(), out=power[rows])
+    return power
+
+
+def blocks(n_frames: int) -> Iterator[slice]:
+    """Slices that cover `n_frames` frames, a cacheful each."""
+    for start in range(0, n_frames, _BLOCK):
+        yield slice(start, min(start + _BLOCK, n_frames))

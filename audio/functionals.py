@@ -4,48 +4,28 @@ Names follow eGeMAPS (Eyben et al. 2016) where the thing is the same; NaN where 
 to measure (the pitch of a clip without voice).
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from audio import contour, rhythm
+from audio.analysis import Clip
+from audio.formants import N_FORMANTS
 from audio.frames import HOP_S
-from audio.pitch import Pitch
-from audio.spectrum import SHAPES, Spectrum
-from audio.voice import Voice
+from audio.spectrum import SHAPES
 
 N_MFCC_KEPT = 4
+N_MFCC_MOVING = 8
+TIMBRE_NAMES = (*SHAPES, *(f"mfcc{k}" for k in range(1, N_MFCC_KEPT + 1)))
+FORMANT_NAMES = tuple(
+    f"f{k}_{what}"
+    for what in ("frequency_hz", "bandwidth_octaves")
+    for k in range(1, N_FORMANTS + 1)
+)
 VOICE_NAMES = ("hnr_db", "jitter_percent", "shimmer_db", "h1_h2_db", "h1_a3_db")
 MODULATION_NAMES = tuple(
     f"loudness_modulation_{str(low).replace('.', '_')}_{high}_hz_db"
     for low, high in rhythm.MODULATION_BANDS_HZ
 )
-
-
-@dataclass(frozen=True)
-class Clip:
-    """A clip's frames, all (T, …), and the masks that functionals are taken over.
-
-    `level_db` is what the waveform was divided by: levels within the frames are relative to it.
-    """
-
-    duration_s: float
-    level_db: float
-    pitch: Pitch
-    spectrum: Spectrum
-    voice: Voice
-    speech: NDArray[np.bool_]
-    voiced: NDArray[np.bool_]
-
-    @classmethod
-    def of(
-        cls, duration_s: float, level_db: float, pitch: Pitch, spectrum: Spectrum, voice: Voice
-    ) -> "Clip":
-        """Marks the frames of speech, and among them the voiced ones."""
-        speech = rhythm.is_speech(spectrum.loudness_db)
-        voiced = speech & ~np.isnan(pitch.f0_hz)
-        return cls(duration_s, level_db, pitch, spectrum, voice, speech, voiced)
 
 
 def functionals(clip: Clip) -> dict[str, float]:
@@ -54,7 +34,6 @@ def functionals(clip: Clip) -> dict[str, float]:
         **_pitch(clip),
         **_loudness(clip),
         **_timbre(clip),
-        **_voice(clip),
         **_rhythm(clip),
         **_contours(clip),
     }
@@ -90,22 +69,23 @@ def _loudness(clip: Clip) -> dict[str, float]:
 
 
 def _timbre(clip: Clip) -> dict[str, float]:
-    found: dict[str, float] = {}
-    unvoiced = clip.speech & ~clip.voiced
-    for name, course in zip(SHAPES, clip.spectrum.shape.T, strict=True):
-        found[f"{name}_mean"], found[f"{name}_sd"] = _mean_sd(course[clip.voiced])
-        found[f"{name}_unvoiced_mean"] = _mean_sd(course[unvoiced])[0]
-    for k, course in enumerate(clip.spectrum.mfcc.T[:N_MFCC_KEPT], 1):
-        found[f"mfcc{k}_mean"], found[f"mfcc{k}_sd"] = _mean_sd(course[clip.voiced])
-    return found
+    """Of timbre, voice quality and formants: mean and deviation over the voiced frames.
 
-
-def _voice(clip: Clip) -> dict[str, float]:
+    Of timbre also the mean over the unvoiced frames of speech (fricatives, whisper, breath).
+    """
+    timbre = np.concatenate([clip.spectrum.shape, clip.spectrum.mfcc[:, :N_MFCC_KEPT]], axis=1)
+    voice = np.stack([getattr(clip.voice, name) for name in VOICE_NAMES], axis=1)
+    tract = np.concatenate([clip.formants.hz, clip.formants.bandwidth_octaves], axis=1)
+    means, sds = _means_sds(np.concatenate([timbre, voice, tract], axis=1)[clip.voiced])
+    unvoiced, _ = _means_sds(timbre[clip.speech & ~clip.voiced])
+    cepstra = np.pad(clip.spectrum.mfcc[:, :N_MFCC_MOVING], ((1, 1), (0, 0)), mode="edge")
+    moving = np.abs(cepstra[2:] - cepstra[:-2]).mean(axis=1) / (2 * HOP_S)
     found: dict[str, float] = {}
-    for name in VOICE_NAMES:
-        found[f"{name}_mean"], found[f"{name}_sd"] = _mean_sd(
-            getattr(clip.voice, name)[clip.voiced]
-        )
+    for k, name in enumerate(TIMBRE_NAMES + VOICE_NAMES + FORMANT_NAMES):
+        found[f"{name}_mean"], found[f"{name}_sd"] = float(means[k]), float(sds[k])
+    for k, name in enumerate(TIMBRE_NAMES):
+        found[f"{name}_unvoiced_mean"] = float(unvoiced[k])
+    found["mfcc_speed_per_s"] = _mean_sd(moving[clip.voiced])[0]
     return found
 
 
@@ -167,6 +147,17 @@ def _mean_sd(values: NDArray[np.floating]) -> tuple[float, float]:
     if not len(known):
         return np.nan, np.nan
     return float(known.mean()), float(known.std())
+
+
+def _means_sds(
+    columns: NDArray[np.floating],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Mean and standard deviation of each column of (n, k), of what is not NaN; (k,) each."""
+    known = ~np.isnan(columns)
+    n_known = np.where(known.any(axis=0), known.sum(axis=0), np.nan)
+    means = np.where(known, columns, 0.0).sum(axis=0, dtype=np.float64) / n_known
+    squares = np.square(np.where(known, columns - means, 0.0))
+    return means, np.sqrt(squares.sum(axis=0) / n_known)
 
 
 def _percentiles(values: NDArray[np.floating]) -> tuple[float, float, float]:

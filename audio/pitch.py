@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from audio.frames import framed, hann
+from audio.frames import blocks, framed, hann, power_spectra
 
 FLOOR_HZ = 75.0
 CEILING_HZ = 600.0
@@ -56,12 +56,15 @@ def track(waveform: Tensor, sample_rate_hz: int) -> Pitch:
     """The pitch of a waveform (n,) float32, between FLOOR_HZ and CEILING_HZ, on any level."""
     window, own, n_fft = _window(sample_rate_hz)
     frames = framed(waveform, len(window), sample_rate_hz)
-    frames = frames - frames.mean(dim=1, keepdim=True)
-    local_peak = frames.abs().amax(dim=1)
-    spectrum = torch.fft.rfft(frames * window, n_fft)
-    power = spectrum.real.square() + spectrum.imag.square()
-    r = torch.fft.irfft(power, n_fft)[:, : len(own)]
-    r = r / r[:, :1].clamp(min=1e-20) / own
+    power = torch.empty(len(frames), n_fft // 2 + 1)
+    r = torch.empty(len(frames), len(own))
+    local_peak = torch.empty(len(frames))
+    for block in blocks(len(frames)):
+        centred = frames[block] - frames[block].mean(dim=1, keepdim=True)
+        local_peak[block] = centred.abs().amax(dim=1)
+        power[block] = power_spectra(centred, window, n_fft)
+        found = torch.fft.irfft(power[block], n_fft)[:, : len(own)]
+        r[block] = found / found[:, :1].clamp(min=1e-20) / own
     f0, strength, periodicity = _candidates(r, sample_rate_hz)
     relative = (local_peak / local_peak.max().clamp(min=1e-20)).numpy()
     silence = np.maximum(0, 2 - relative / (_SILENCE / (1 + _VOICING)))

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torchaudio import functional
 
-from audio.frames import framed, hann
+from audio.frames import framed, hann, power_spectra
 
 N_MELS = 26
 N_MFCC = 13
@@ -27,11 +27,12 @@ _FLOOR = 1e-9
 class Spectrum:
     """Descriptors of T frames, float32; dB unless said otherwise.
 
-    `loudness_db` (T,) is A-weighted power, `log_mel_db` (T, N_MELS) of bands from 60 Hz to 8 kHz,
-    `mfcc` (T, N_MFCC) their cosine transform from coefficient 1 on, `shape` (T, len(SHAPES)) the
-    descriptors that SHAPES names.
+    `energy_db` (T,) is power, `loudness_db` (T,) A-weighted power, `log_mel_db` (T, N_MELS) of
+    bands from 60 Hz to 8 kHz, `mfcc` (T, N_MFCC) their cosine transform from coefficient 1 on,
+    `shape` (T, len(SHAPES)) the descriptors that SHAPES names.
     """
 
+    energy_db: NDArray[np.float32]
     loudness_db: NDArray[np.float32]
     log_mel_db: NDArray[np.float32]
     mfcc: NDArray[np.float32]
@@ -50,6 +51,12 @@ SHAPES = (
 )
 
 
+_BELOW_1K, _ABOVE_1K, _ABOVE_4K = (50.0, 1000.0), (1000.0, 5000.0), (4000.0, 1e9)
+_BELOW_2K, _ABOVE_2K = (0.0, 2000.0), (2000.0, 5000.0)
+_SLOPE_1, _SLOPE_2 = (0.0, 500.0), (500.0, 1500.0)
+_BANDS_HZ = (_BELOW_1K, _ABOVE_1K, _ABOVE_4K, _BELOW_2K, _ABOVE_2K, _SLOPE_1, _SLOPE_2)
+
+
 @dataclass(frozen=True)
 class _Bank:
     window: Tensor
@@ -59,6 +66,7 @@ class _Bank:
     a_weight: Tensor
     hz: Tensor
     mel_octaves: Tensor
+    bands: dict[tuple[float, float], slice]
 
 
 @lru_cache(maxsize=8)
@@ -81,22 +89,32 @@ def _bank(sample_rate_hz: int) -> _Bank:
         (a_curve**2).float(),
         hz.float(),
         torch.log2(centres / 1000).float(),
+        {band: _bins(hz, *band) for band in _BANDS_HZ},
     )
+
+
+def _bins(hz: Tensor, low_hz: float, high_hz: float) -> slice:
+    first, last = torch.searchsorted(hz, torch.tensor([low_hz, high_hz], dtype=hz.dtype)).tolist()
+    return slice(first, max(last, first + 1))
 
 
 def describe(waveform: Tensor, sample_rate_hz: int) -> Spectrum:
     """The descriptors of a waveform (n,) float32, at any rate from 8 kHz up."""
     bank = _bank(sample_rate_hz)
     frames = framed(waveform, len(bank.window), sample_rate_hz)
-    spectrum = torch.fft.rfft(frames * bank.window, bank.n_fft)
-    power = spectrum.real.square() + spectrum.imag.square()
+    power = power_spectra(frames, bank.window, bank.n_fft)
     power = power * (2 / (bank.n_fft * float(bank.window.square().sum())))  # sums to mean square
-    floor = float(power.sum(dim=1).max().clamp(min=1e-20)) * _FLOOR
+    energy = power.sum(dim=1)
+    floor = float(energy.max().clamp(min=1e-20)) * _FLOOR
     loudness = _db(power @ bank.a_weight, floor)
     log_mel = _db(power @ bank.mel, floor)
     mfcc = log_mel @ bank.dct
     return Spectrum(
-        loudness.numpy(), log_mel.numpy(), mfcc.numpy(), _shape(power, log_mel, bank, floor).numpy()
+        _db(energy, floor).numpy(),
+        loudness.numpy(),
+        log_mel.numpy(),
+        mfcc.numpy(),
+        _shape(power, log_mel, bank, floor).numpy(),
     )
 
 
@@ -106,15 +124,13 @@ def _db(power: Tensor, floor: float) -> Tensor:
 
 def _shape(power: Tensor, log_mel: Tensor, bank: _Bank, floor: float) -> Tensor:
     hz, level = bank.hz, _db(power, floor * 1e-2)
-
-    def band(low: float, high: float) -> slice:
-        first, last = torch.searchsorted(hz, torch.tensor([low, high])).tolist()
-        return slice(first, max(last, first + 1))
-
-    low, high = power[:, band(50, 1000)].sum(dim=1), power[:, band(1000, 5000)].sum(dim=1)
-    top = power[:, band(4000, float(hz[-1]))].sum(dim=1)
-    peak_low = level[:, band(0, 2000)].amax(dim=1)
-    peak_high = level[:, band(2000, 5000)].amax(dim=1)
+    low, high, top = (
+        power[:, bank.bands[band]].sum(dim=1) for band in (_BELOW_1K, _ABOVE_1K, _ABOVE_4K)
+    )
+    peak_low, peak_high = (
+        level[:, bank.bands[band]].amax(dim=1) for band in (_BELOW_2K, _ABOVE_2K)
+    )
+    first, second = bank.bands[_SLOPE_1], bank.bands[_SLOPE_2]
     whole = power.sum(dim=1)
     rise = torch.zeros(len(power))
     shape = log_mel - log_mel.mean(dim=1, keepdim=True)
@@ -123,8 +139,8 @@ def _shape(power: Tensor, log_mel: Tensor, bank: _Bank, floor: float) -> Tensor:
         [
             _db(low, floor) - _db(high, floor),
             peak_low - peak_high,
-            _slope(level[:, band(0, 500)], hz[band(0, 500)] / 1000),
-            _slope(level[:, band(500, 1500)], hz[band(500, 1500)] / 1000),
+            _slope(level[:, first], hz[first] / 1000),
+            _slope(level[:, second], hz[second] / 1000),
             _slope(log_mel, bank.mel_octaves),
             (power @ hz) / whole.clamp(min=floor),
             rise,

@@ -1,28 +1,14 @@
 """Vocabulary: the name, the unit and the meaning of every acoustic feature of a clip."""
 
-from audio.functionals import MODULATION_NAMES, N_MFCC_KEPT, VOICE_NAMES
+from audio.formants import N_FORMANTS
+from audio.functionals import MODULATION_NAMES, N_MFCC_KEPT, N_MFCC_MOVING, VOICE_NAMES
+from audio.meanings import MEANINGS
 from audio.rhythm import MODULATION_BANDS_HZ
 from audio.spectrum import SHAPES
 
-_MEANINGS: dict[str, tuple[str, str]] = {
-    "alpha_ratio_db": ("dB", "power in 50-1000 Hz over power in 1-5 kHz"),
-    "hammarberg_db": ("dB", "highest peak in 0-2 kHz over highest peak in 2-5 kHz"),
-    "slope_0_500_db_per_khz": ("dB/kHz", "regression slope of the spectrum in 0-500 Hz"),
-    "slope_500_1500_db_per_khz": ("dB/kHz", "regression slope of the spectrum in 500-1500 Hz"),
-    "spectral_tilt_db_per_octave": ("dB/octave", "regression slope of the mel bands' levels"),
-    "spectral_centroid_hz": ("Hz", "mean frequency, weighted by power"),
-    "spectral_flux_db": ("dB", "change of the mel spectrum's shape from frame to frame (RMS)"),
-    "high_band_db": ("dB", "power above 4 kHz over all power"),
-    "hnr_db": ("dB", "harmonics over noise, from the periodicity (Boersma 1993)"),
-    "jitter_percent": ("%", "bend of the period's course over three frames, of the period"),
-    "shimmer_db": ("dB", "bend of the harmonics' level over three frames"),
-    "h1_h2_db": ("dB", "first harmonic over the second: high when breathy, low when pressed"),
-    "h1_a3_db": ("dB", "first harmonic over the strongest part between 2 and 4 kHz"),
-}
-
 
 def _of_frames(name: str, *, has_unvoiced: bool) -> dict[str, tuple[str, str]]:
-    unit, meaning = _MEANINGS[name]
+    unit, meaning = MEANINGS[name]
     found = {
         f"{name}_mean": (unit, f"{meaning}; mean over voiced frames"),
         f"{name}_sd": (unit, f"{meaning}; standard deviation over voiced frames"),
@@ -63,9 +49,29 @@ _LOUDNESS = {
 }
 
 _MFCC = {
-    f"mfcc{k}_{part}": ("", f"{what} of mel-frequency cepstral coefficient {k}, voiced frames")
+    f"mfcc{k}_{part}": ("", f"{what} of mel-frequency cepstral coefficient {k}, {over} frames")
     for k in range(1, N_MFCC_KEPT + 1)
-    for part, what in (("mean", "mean"), ("sd", "standard deviation"))
+    for part, what, over in (
+        ("mean", "mean", "voiced"),
+        ("sd", "standard deviation", "voiced"),
+        ("unvoiced_mean", "mean", "unvoiced"),
+    )
+} | {
+    "mfcc_speed_per_s": (
+        "1/s",
+        f"mean change of coefficients 1 to {N_MFCC_MOVING} a second over voiced frames: "
+        "how fast the voice moves from sound to sound",
+    )
+}
+
+_FORMANTS = {
+    f"f{k}_{what}_{part}": (unit, f"{name} of formant {k}'s {about} over voiced frames")
+    for k in range(1, N_FORMANTS + 1)
+    for what, unit, about in (
+        ("frequency_hz", "Hz", "frequency"),
+        ("bandwidth_octaves", "octaves re 1 Hz", "bandwidth"),
+    )
+    for part, name in (("mean", "mean"), ("sd", "standard deviation"))
 }
 
 _RHYTHM = {
@@ -121,6 +127,7 @@ DEFINITIONS: dict[str, tuple[str, str]] = {
         for name in VOICE_NAMES
         for key, value in _of_frames(name, has_unvoiced=False).items()
     },
+    **_FORMANTS,
     **_RHYTHM,
     **_CONTOURS,
 }

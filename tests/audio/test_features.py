@@ -96,6 +96,24 @@ def test_pitch_that_rises_with_loudness_correlates_with_it(voice):
     assert named(sound)["f0_loudness_correlation"] > 0.9
 
 
+@pytest.mark.parametrize(("slow", "fast"), [(2.0, 6.0)])
+def test_a_voice_that_moves_faster_from_sound_to_sound_has_the_greater_speed(voice, slow, fast):
+    t = np.arange(3 * RATE_HZ) / RATE_HZ
+    dark, bright = voice(150.0, 3.0), np.diff(voice(150.0, 3.0), prepend=0).astype(np.float32) * 8
+
+    def moving(rate_per_s):
+        share = 0.5 + 0.5 * np.sin(2 * np.pi * rate_per_s * t)
+        return named(share * dark + (1 - share) * bright)["mfcc_speed_per_s"]
+
+    assert moving(fast) > 1.8 * moving(slow)
+
+
+def test_formants_of_a_clip_are_in_hertz_and_ascend(voice, noise):
+    found = named(voice(120.0, 2.0) + noise(2.0, 1e-3))
+    hz = [found[f"f{k}_frequency_hz_mean"] for k in (1, 2, 3)]
+    assert 150 < hz[0] < hz[1] < hz[2] < 5000
+
+
 def test_a_full_scale_tone_of_1_khz_is_three_db_below_full_scale():
     tone = np.sin(2 * np.pi * 1000 * np.arange(RATE_HZ) / RATE_HZ)
     assert named(tone)["loudness_db_mean"] == pytest.approx(-3.01, abs=0.1)
