@@ -55,8 +55,8 @@ def clips_of_nemo() -> pd.DataFrame:
 def voted_on(clips: pd.DataFrame):
     raw = np.stack([extract(soundfile.read(f, dtype="float32")[0]) for f in clips["file"]])
     z = by_speaker(raw, clips["speaker"].tolist())
-    table = pd.DataFrame(raw, columns=list(FEATURE_NAMES))
-    table[[f"{name}_z" for name in FEATURE_NAMES]] = z
+    names = [*FEATURE_NAMES, *(f"{name}_z" for name in FEATURE_NAMES)]
+    table = pd.DataFrame(np.hstack([raw, z]), columns=names)
     for name in ("transcript", "language", "speaker"):
         table[name] = clips[name].to_numpy()
     applied = apply(load().functions, table, SCHEME)
