@@ -10,6 +10,7 @@ from db.errors import RecordError
 from db.inserting import insert_new
 from db.records import Batch, BatchItem, BatchProgress
 from db.schema import batch, batch_item, judgement
+from db.standing import standing
 
 OPEN, COMPLETE, CLOSED = "open", "complete", "closed"
 EXPERTS = ("expert", "adjudicator")
@@ -92,8 +93,8 @@ def judged_segments(tx: Connection, identity: str) -> set[str]:
     query = (
         _experts_said(identity)
         .with_only_columns(batch_item.c.segment_id)
-        .group_by(batch_item.c.segment_id, batch.c.overlap)
-        .having(sa.func.count(judgement.c.annotator.distinct()) >= batch.c.overlap)
+        .group_by(batch_item.c.segment_id, batch.c.overlap, batch_item.c.n_extra)
+        .having(sa.func.count(judgement.c.annotator.distinct()) >= _wanted())
     )
     return set(tx.scalars(query))
 
@@ -115,12 +116,55 @@ def refresh_batch(tx: Connection, identity: str) -> bool:
     the same moment, one finds the batch complete. Raises RecordError where there is no such batch.
     """
     tx.execute(sa.select(batch.c.id).where(batch.c.id == identity).with_for_update())
-    found = get(tx, identity)
-    if found.state != OPEN or len(judged_segments(tx, identity)) < found.n_items:
+    if get(tx, identity).state != OPEN or not is_judged(tx, identity):
         return False
     done = {"state": COMPLETE, "completed_at": datetime.now(UTC)}
     tx.execute(sa.update(batch).where(batch.c.id == identity).values(**done))
     return True
+
+
+def is_judged(tx: Connection, identity: str) -> bool:
+    """Whether each segment of a batch has the judgements asked for; stops at the first without."""
+    n_said = (
+        sa.select(sa.func.count(judgement.c.annotator.distinct()))
+        .where(
+            judgement.c.segment_id == batch_item.c.segment_id,
+            judgement.c.role.in_(EXPERTS),
+            standing(),
+        )
+        .correlate(batch_item)
+        .scalar_subquery()
+    )
+    query = (
+        sa.select(batch_item.c.segment_id)
+        .join_from(batch_item, batch, batch_item.c.batch_id == batch.c.id)
+        .where(batch_item.c.batch_id == identity, n_said < _wanted())
+        .limit(1)
+    )
+    return tx.scalar(query) is None
+
+
+def reopen_batch(tx: Connection, identity: str) -> bool:
+    """Open a complete batch that is not fully judged any more; whether that happened just now."""
+    tx.execute(sa.select(batch.c.id).where(batch.c.id == identity).with_for_update())
+    if get(tx, identity).state != COMPLETE or is_judged(tx, identity):
+        return False
+    tx.execute(sa.update(batch).where(batch.c.id == identity).values(state=OPEN, completed_at=None))
+    return True
+
+
+def set_overlap(tx: Connection, identity: str, overlap: int) -> None:
+    """Ask for another number of judgements a segment. Raises RecordError for a bad one."""
+    get(tx, identity)
+    if overlap < 1:
+        raise RecordError(f"an overlap of {overlap} is none: it is 1 or more")
+    tx.execute(sa.update(batch).where(batch.c.id == identity).values(overlap=overlap))
+
+
+def ask_for_more(tx: Connection, identity: str, segment_id: str) -> None:
+    """Ask for one more judgement on a segment of a batch than so far."""
+    here = (batch_item.c.batch_id == identity, batch_item.c.segment_id == segment_id)
+    tx.execute(sa.update(batch_item).where(*here).values(n_extra=batch_item.c.n_extra + 1))
 
 
 def close_batch(tx: Connection, identity: str) -> None:
@@ -134,11 +178,16 @@ def _items(tx: Connection, identity: str) -> list[BatchItem]:
     return [BatchItem(**row._mapping) for row in tx.execute(query.order_by(batch_item.c.rank))]
 
 
+def _wanted() -> sa.ColumnElement[int]:
+    """How many judgements an item of a batch is to have."""
+    return batch.c.overlap + batch_item.c.n_extra
+
+
 def _experts_said(identity: str) -> sa.Select[tuple[str]]:
     """Experts' judgements on the segments of a batch."""
     return (
         sa.select(judgement.c.id)
         .join_from(batch_item, batch, batch_item.c.batch_id == batch.c.id)
         .join(judgement, judgement.c.segment_id == batch_item.c.segment_id)
-        .where(batch_item.c.batch_id == identity, judgement.c.role.in_(EXPERTS))
+        .where(batch_item.c.batch_id == identity, judgement.c.role.in_(EXPERTS), standing())
     )

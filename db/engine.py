@@ -1,11 +1,13 @@
 """Opening the records: SQLite in a file, or PostgreSQL through psycopg."""
 
 import sqlite3
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 from sqlalchemy import event
@@ -20,6 +22,9 @@ __all__ = ["DatabaseError", "connect", "transaction", "upgrade"]
 _VALID = "valid: sqlite:///FILE, postgresql://USER:PASSWORD@HOST/NAME"
 _BUSY_TIMEOUT_S = 30.0
 _CACHE_KIB = 64 * 1024
+
+_WRITERS: WeakKeyDictionary[Engine, threading.Lock] = WeakKeyDictionary()
+"""SQLite makes writers wait by sleeping, longer each time; threads of one process take turns."""
 
 
 def connect(url: str) -> Engine:
@@ -50,8 +55,9 @@ def transaction(engine: Engine, write: bool = True) -> Iterator[Connection]:
     `write=False` the block sees one unmoving snapshot, holds up nobody, and cannot write.
     Raises DatabaseError when the database itself fails: gone, damaged, full, not writable.
     """
+    turn = _WRITERS.get(engine) if write else None
     try:
-        with _transaction(engine, write) as connection:
+        with turn or nullcontext(), _transaction(engine, write) as connection:
             yield connection
     except DBAPIError as error:
         if not _fails(error, engine) or (not write and "readonly" in str(error.orig)):
@@ -145,6 +151,7 @@ def _sqlite(url: URL) -> Engine:
     engine = sa.create_engine(url, connect_args={"timeout": _BUSY_TIMEOUT_S})
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
+    _WRITERS[engine] = threading.Lock()
     return engine
 
 

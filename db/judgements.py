@@ -13,15 +13,16 @@ from db.errors import RecordError
 from db.frames import read_frame
 from db.inserting import among, insert_new, parts, present
 from db.records import Added
-from db.schema import batch, judgement, judgement_value, segment
-from labels.judgements import Judgement
+from db.schema import batch, judgement, judgement_detail, judgement_value, segment, withdrawal
+from db.standing import standing
+from labels.judgements import Judgement, Mark
 
 _FIELDS = (
     "id", "segment_id", "annotator", "role", "batch_id", "guideline_version", "duration_s",
-    "judged_at", "note", "source",
+    "judged_at", "note", "source", "verdict", "purpose",
 )  # fmt: skip
 
-_SAME = ("segment_id", "annotator", "role")
+_SAME = ("segment_id", "annotator", "role", "verdict", "secondary", "marks")
 """What makes two judgements of one id the same, beside their values."""
 
 
@@ -42,6 +43,16 @@ def add(tx: Connection, judgements: Sequence[Judgement]) -> Added:
         for dimension, value in first[identity].values.items()
     ]
     insert_new(tx, judgement_value, values)
+    details = [
+        {
+            "judgement_seq": seq,
+            "secondary": list(one.secondary),
+            "marks": [vars(mark) for mark in one.marks],
+        }
+        for identity, seq in numbers.items()
+        if (one := first[identity]).secondary or one.marks
+    ]
+    insert_new(tx, judgement_detail, details)
     # Read after the insert: whoever stored the same ids at the same moment has committed by now.
     before = [identity for identity in first if identity not in numbers]
     stored = {one.id: one for one in _by_id(tx, before)}
@@ -64,25 +75,82 @@ def read(
     *,
     dimension: str | None = None,
     batch_id: str | None = None,
+    segment_id: str | None = None,
+    annotator: str | None = None,
+    standing_only: bool = True,
 ) -> list[Judgement]:
-    """Judgements in the order they came; of these roles, on this dimension, from this batch.
+    """Judgements in the order they came; of these roles, on this dimension, from this batch, on
+    this segment, by this annotator.
 
-    `dimension` leaves out the judgements that do not speak of it, not what else they say.
+    `dimension` leaves out the judgements that do not speak of it, not what else they say. Those
+    taken back, hidden repeats and calibration answers are left out unless asked for.
     """
-    query = _joined()
+    query = _joined().where(standing()) if standing_only else _joined()
     if roles is not None:
         query = query.where(judgement.c.role.in_(roles))
     if batch_id is not None:
         query = query.where(judgement.c.batch_id == batch_id)
+    if segment_id is not None:
+        query = query.where(judgement.c.segment_id == segment_id)
+    if annotator is not None:
+        query = query.where(judgement.c.annotator == annotator)
     found = _gather(tx.execute(query.order_by(judgement.c.seq, judgement_value.c.dimension)))
     return [one for one in found if dimension is None or dimension in one.values]
+
+
+def get(tx: Connection, identity: str) -> Judgement | None:
+    """A judgement by id, whether it stands or not."""
+    return next(iter(_by_id(tx, [identity])), None)
+
+
+def withdraw(tx: Connection, identity: str, *, by: str) -> bool:
+    """Take a judgement back: it stays in the records and counts no more. Whether it stood.
+
+    Raises RecordError where there is no such judgement.
+    """
+    seq = tx.scalar(sa.select(judgement.c.seq).where(judgement.c.id == identity))
+    if seq is None:
+        raise RecordError(f"there is no judgement {identity!r}")
+    row = {"judgement_seq": seq, "by": by, "at": datetime.now(UTC)}
+    return bool(insert_new(tx, withdrawal, [row]))
+
+
+def withdrawn(tx: Connection, ids: Sequence[str]) -> set[str]:
+    """Which of these judgements their authors took back."""
+    query = sa.select(judgement.c.id).join_from(
+        judgement, withdrawal, judgement.c.seq == withdrawal.c.judgement_seq
+    )
+    return {
+        found
+        for some in parts(ids)
+        for found in tx.scalars(query.where(among(tx, judgement.c.id, some)))
+    }
+
+
+def last_of(tx: Connection, annotator: str, batch_id: str) -> Judgement | None:
+    """The latest judgement of an annotator in a batch that they have not taken back."""
+    taken_back = sa.exists().where(withdrawal.c.judgement_seq == judgement.c.seq)
+    query = (
+        sa.select(judgement.c.id)
+        .where(
+            judgement.c.annotator == annotator,
+            judgement.c.batch_id == batch_id,
+            sa.or_(judgement.c.purpose.is_(None), judgement.c.purpose == "repeat"),
+            ~taken_back,
+        )
+        .order_by(judgement.c.seq.desc())
+        .limit(1)
+    )
+    identity = tx.scalar(query)
+    return None if identity is None else get(tx, identity)
 
 
 def frame(
     tx: Connection, roles: Collection[str] | None = None, *, dimension: str | None = None
 ) -> pd.DataFrame:
     """A row a judged dimension: id, segment_id, annotator, role, batch_id, dimension, value,
-    judged_at (when it was judged, else received; UTC), in the order they came."""
+    judged_at (when it was judged, else received; UTC), in the order they came. Only what stands.
+    """
     c = judgement.c
     query = (
         sa.select(
@@ -96,6 +164,7 @@ def frame(
             sa.func.coalesce(c.judged_at, c.received_at).label("judged_at"),
         )
         .join_from(judgement, judgement_value, c.seq == judgement_value.c.judgement_seq)
+        .where(standing())
         .order_by(c.seq, judgement_value.c.dimension)
     )
     if roles is not None:
@@ -136,8 +205,12 @@ def _joined() -> sa.Select[Any]:
         *(judgement.c[name] for name in _FIELDS),
         judgement_value.c.dimension,
         judgement_value.c.value,
-    ).join_from(
-        judgement, judgement_value, judgement.c.seq == judgement_value.c.judgement_seq, isouter=True
+        judgement_detail.c.secondary,
+        judgement_detail.c.marks,
+    ).select_from(
+        judgement.outerjoin(
+            judgement_value, judgement.c.seq == judgement_value.c.judgement_seq
+        ).outerjoin(judgement_detail, judgement.c.seq == judgement_detail.c.judgement_seq)
     )
 
 
@@ -156,7 +229,12 @@ def _gather(rows: Iterable[sa.Row[Any]]) -> list[Judgement]:
         if row.dimension is not None:
             values[row.dimension] = row.value
     return [
-        Judgement(**dict(zip(_FIELDS, row, strict=False)), values=values)
+        Judgement(
+            **dict(zip(_FIELDS, row, strict=False)),
+            values=values,
+            secondary=tuple(row.secondary or ()),
+            marks=tuple(Mark(**mark) for mark in row.marks or ()),
+        )
         for row, values in said.values()
     ]
 

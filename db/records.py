@@ -192,7 +192,10 @@ class Batch:
 
 @dataclass(frozen=True)
 class BatchItem:
-    """A segment of a batch and why it is there; `purpose` is "query" or "evaluation"."""
+    """A segment of a batch and why it is there; `purpose` is "query" or "evaluation".
+
+    `n_extra` is how many judgements are asked for beyond the batch's overlap.
+    """
 
     batch_id: str
     segment_id: str
@@ -200,6 +203,7 @@ class BatchItem:
     purpose: str
     reason: str
     score: float | None = None
+    n_extra: int = 0
 
 
 @dataclass(frozen=True)
@@ -236,3 +240,123 @@ class AuditEntry:
     action: str
     subject: str
     detail: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Account:
+    """Somebody who may use the desk. `role` is "annotator", "lead", "data scientist" or "admin".
+
+    `name` is what they sign in with and what stands beside their judgements; it is never given
+    to somebody else. `all_batches`: sees every batch, also those to come.
+    """
+
+    id: str
+    name: str
+    role: str
+    created_at: datetime
+    created_by: str
+    all_batches: bool = False
+    password_hash: str | None = None
+    revoked_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Invitation:
+    """A link by which somebody becomes an account of this role, once, until it expires."""
+
+    id: str
+    token_sha256: str
+    role: str
+    created_by: str
+    created_at: datetime
+    expires_at: datetime
+    name: str | None = None
+    all_batches: bool = False
+    batches: tuple[str, ...] = ()
+    used_at: datetime | None = None
+    account_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Session:
+    """A browser that is signed in; only the hash of its cookie is kept."""
+
+    token_sha256: str
+    account_id: str
+    created_at: datetime
+    seen_at: datetime
+    expires_at: datetime
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class ApiToken:
+    """A token for the API, acting as its account; only its hash is kept."""
+
+    id: str
+    account_id: str
+    label: str
+    token_sha256: str
+    created_at: datetime
+    expires_at: datetime | None = None
+    revoked_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Lease:
+    """A segment of a batch, out with somebody until `expires_at`.
+
+    `outcome` is "judged", "returned", "expired", or None while it is out; `purpose` is "repeat"
+    for a segment that they have judged before.
+    """
+
+    id: str
+    batch_id: str
+    segment_id: str
+    account_id: str
+    taken_at: datetime
+    expires_at: datetime
+    purpose: str | None = None
+    ended_at: datetime | None = None
+    outcome: str | None = None
+
+
+@dataclass(frozen=True)
+class ItemState:
+    """A segment of a batch as somebody who asks for work finds it.
+
+    `n_judges` experts have judged it, `n_leases` others have it out, `n_wanted` are asked for;
+    `mine`: the asker has judged it or has it out.
+    """
+
+    segment_id: str
+    n_judges: int
+    n_leases: int
+    n_wanted: int
+    mine: bool
+
+
+@dataclass(frozen=True)
+class Clip:
+    """A segment as it is played: the file it lies in, and from where to where."""
+
+    segment_id: str
+    recording_id: str
+    path: str
+    start_s: float
+    end_s: float
+    sample_rate_hz: int
+    speaker: str | None = None
+    turn: str | None = None
+    transcript: str | None = None
+
+
+@dataclass(frozen=True)
+class Guideline:
+    """A version of what annotators are to go by, in Markdown."""
+
+    version: int
+    text: str
+    remark: str
+    created_by: str
+    created_at: datetime

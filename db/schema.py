@@ -1,30 +1,72 @@
 """The tables. `db/migrations` builds them; a test holds the two together."""
 
 import sqlalchemy as sa
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, MetaData, Table
+from sqlalchemy import Column, ForeignKey, Index, Table
 
 from db.column_types import Instant, Json, Real, Text, Whole
-
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
+from db.desk_schema import (
+    DESK_APPEND_ONLY,
+    account,
+    adjudication,
+    annotator_flag,
+    api_token,
+    batch_grant,
+    calibration,
+    calibration_item,
+    desk_secret,
+    desk_session,
+    guideline,
+    guideline_example,
+    invitation,
+    judgement_detail,
+    lease,
+    login_failure,
+    webhook,
+    webhook_delivery,
+    withdrawal,
 )
+from db.metadata import metadata
+from db.metadata import one_of as _one_of
+from db.metadata import serial as _serial
 
-
-def _serial(name: str) -> Column[int]:
-    """Numbers rows in the order in which they arrive."""
-    number = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-    return Column(name, number, primary_key=True, autoincrement=True)
-
-
-def _one_of(column: str, *values: str) -> CheckConstraint:
-    listed = ", ".join(f"'{value}'" for value in values)
-    return CheckConstraint(f"{column} IN ({listed})", name=column)
+__all__ = [
+    "APPEND_ONLY",
+    "account",
+    "adjudication",
+    "annotator_flag",
+    "api_token",
+    "artifact",
+    "audit",
+    "batch",
+    "batch_grant",
+    "batch_item",
+    "calibration",
+    "calibration_item",
+    "champion_move",
+    "desk_secret",
+    "desk_session",
+    "guideline",
+    "guideline_example",
+    "invitation",
+    "judgement",
+    "judgement_detail",
+    "judgement_value",
+    "lease",
+    "lock",
+    "login_failure",
+    "metadata",
+    "quarantine",
+    "recording",
+    "reference_label",
+    "round_",
+    "round_step",
+    "segment",
+    "source_file",
+    "speaker",
+    "webhook",
+    "webhook_delivery",
+    "withdrawal",
+]
 
 
 speaker = Table(
@@ -123,6 +165,8 @@ batch_item = Table(
     Column("purpose", Text, nullable=False),
     Column("score", Real),
     Column("reason", Text, nullable=False),
+    # Judgements asked for beyond the batch's overlap, because those there disagree.
+    Column("n_extra", Whole, nullable=False, server_default="0"),
     _one_of("purpose", "query", "evaluation"),
 )
 
@@ -141,6 +185,8 @@ judgement = Table(
     Column("note", Text),
     Column("source", Text, nullable=False),
     Column("received_at", Instant, nullable=False),
+    Column("verdict", Text),
+    Column("purpose", Text),
     _one_of("role", "crowd", "expert", "adjudicator"),
     sqlite_autoincrement=True,
 )
@@ -256,5 +302,5 @@ audit = Table(
     Column("detail", Json, nullable=False),
 )
 
-APPEND_ONLY = ("judgement", "judgement_value", "champion_move", "audit")
+APPEND_ONLY = ("judgement", "judgement_value", "champion_move", "audit", *DESK_APPEND_ONLY)
 """Tables whose rows are never changed nor removed: triggers of the database refuse it."""

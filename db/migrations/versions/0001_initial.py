@@ -9,6 +9,8 @@ Revision 0001, the first.
 import sqlalchemy as sa
 from alembic import op
 
+from db.migrations.protecting import protect
+
 revision = "0001"
 down_revision = None
 branch_labels = None
@@ -19,21 +21,6 @@ APPEND_ONLY = ("judgement", "judgement_value", "champion_move", "audit")
 
 def _serial() -> sa.types.TypeEngine[int]:
     return sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-
-
-def protect(table: str) -> None:
-    """Refuse any change to and removal of the rows of `table`."""
-    if op.get_bind().dialect.name == "sqlite":
-        for event in ("UPDATE", "DELETE"):
-            op.execute(
-                f"CREATE TRIGGER {table}_no_{event.lower()} BEFORE {event} ON {table} "
-                f"BEGIN SELECT RAISE(ABORT, '{table} is append-only: no {event}'); END"
-            )
-        return
-    op.execute(
-        f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
-        "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
-    )
 
 
 def _refusal() -> None:

@@ -1,0 +1,39 @@
+"""What annotators are to go by: versions of a text, each kept."""
+
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from db.inserting import insert_new
+from db.records import Guideline
+from db.schema import guideline
+
+_COLUMNS = [guideline.c[name] for name in Guideline.__dataclass_fields__]
+
+
+def add(tx: Connection, text: str, *, remark: str, by: str) -> int:
+    """Store a new version; returns its number."""
+    while True:
+        version = (current_version(tx) or 0) + 1
+        row = {"version": version, "text": text, "remark": remark, "created_by": by}
+        if insert_new(tx, guideline, [{**row, "created_at": datetime.now(UTC)}]):
+            return version
+
+
+def current_version(tx: Connection) -> int | None:
+    """The number of the newest version, or None where nothing is written yet."""
+    return tx.scalar(sa.select(sa.func.max(guideline.c.version)))
+
+
+def get(tx: Connection, version: int) -> Guideline | None:
+    """A version."""
+    query = sa.select(*_COLUMNS).where(guideline.c.version == version)
+    row = tx.execute(query).one_or_none()
+    return None if row is None else Guideline(**row._mapping)
+
+
+def list_versions(tx: Connection) -> list[Guideline]:
+    """All versions, oldest first."""
+    rows = tx.execute(sa.select(*_COLUMNS).order_by(guideline.c.version))
+    return [Guideline(**row._mapping) for row in rows]
