@@ -131,6 +131,15 @@ class Settings(BaseSettings):
     round_lock_ttl_s: float = Field(
         default=600, gt=0, description="seconds after which a silent round loses its lock"
     )
+    desk_lease_minutes: float = Field(
+        default=20, gt=0, description="how long a clip stays with who opened it at the desk"
+    )
+    desk_repeat_share: float = Field(
+        default=0.05, ge=0, le=0.5, description="share of clips that a judge unknowingly gets again"
+    )
+    desk_extra_judgements: int = Field(
+        default=2, ge=0, description="further judgements asked for while those on a clip disagree"
+    )
     log_level: Annotated[LogLevel, BeforeValidator(_upper)] = Field(
         default="INFO", description=f"one of {', '.join(get_args(LogLevel))}"
     )

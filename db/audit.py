@@ -28,3 +28,19 @@ def entries(tx: Connection) -> list[AuditEntry]:
     """All entries, oldest first."""
     columns = [audit.c[name] for name in AuditEntry.__dataclass_fields__]
     return [AuditEntry(**r._mapping) for r in tx.execute(sa.select(*columns).order_by(audit.c.id))]
+
+
+def page(
+    tx: Connection, *, limit: int, before: int | None = None, actor: str | None = None
+) -> list[tuple[int, AuditEntry]]:
+    """Up to `limit` entries (number, entry), the newest first, numbered below `before`."""
+    columns = [audit.c[name] for name in AuditEntry.__dataclass_fields__]
+    query = sa.select(audit.c.id, *columns).order_by(audit.c.id.desc()).limit(limit)
+    if before is not None:
+        query = query.where(audit.c.id < before)
+    if actor is not None:
+        query = query.where(audit.c.actor == actor)
+    return [
+        (row.id, AuditEntry(**{c.name: row._mapping[c.name] for c in columns}))
+        for row in tx.execute(query)
+    ]

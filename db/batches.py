@@ -161,6 +161,13 @@ def set_overlap(tx: Connection, identity: str, overlap: int) -> None:
     tx.execute(sa.update(batch).where(batch.c.id == identity).values(overlap=overlap))
 
 
+def n_extra(tx: Connection, identity: str, segment_id: str) -> int:
+    """How many judgements beyond the batch's overlap are asked for on a segment; 0 where it is
+    no part of the batch."""
+    here = (batch_item.c.batch_id == identity, batch_item.c.segment_id == segment_id)
+    return tx.scalar(sa.select(batch_item.c.n_extra).where(*here)) or 0
+
+
 def ask_for_more(tx: Connection, identity: str, segment_id: str) -> None:
     """Ask for one more judgement on a segment of a batch than so far."""
     here = (batch_item.c.batch_id == identity, batch_item.c.segment_id == segment_id)

@@ -65,7 +65,7 @@ def in_batch_of(tx: Connection, segment_id: str) -> list[str]:
     return sorted(tx.scalars(query))
 
 
-def _earlier_turns(tx: Connection, here: sa.Row[Any], n: int) -> list[Clip]:
+def _earlier_turns(tx: Connection, here: Any, n: int) -> list[Clip]:
     query = _all().where(
         recording.c.session == here.session,
         recording.c.corpus == here.corpus,

@@ -23,7 +23,8 @@ def add(tx: Connection, text: str, *, remark: str, by: str) -> int:
 
 def current_version(tx: Connection) -> int | None:
     """The number of the newest version, or None where nothing is written yet."""
-    return tx.scalar(sa.select(sa.func.max(guideline.c.version)))
+    newest: int | None = tx.scalar(sa.select(sa.func.max(guideline.c.version)))
+    return newest
 
 
 def get(tx: Connection, version: int) -> Guideline | None:

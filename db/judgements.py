@@ -103,6 +103,26 @@ def get(tx: Connection, identity: str) -> Judgement | None:
     return next(iter(_by_id(tx, [identity])), None)
 
 
+def page(
+    tx: Connection,
+    *,
+    limit: int,
+    after: int = 0,
+    annotator: str | None = None,
+    batches: Collection[str] | None = None,
+) -> list[tuple[int, Judgement]]:
+    """Up to `limit` judgements (number, judgement) numbered above `after`, whether they stand or
+    not; by this annotator, from these batches."""
+    query = sa.select(judgement.c.seq, judgement.c.id).where(judgement.c.seq > after)
+    if annotator is not None:
+        query = query.where(judgement.c.annotator == annotator)
+    if batches is not None:
+        query = query.where(judgement.c.batch_id.in_(list(batches)))
+    numbers = {row.id: row.seq for row in tx.execute(query.order_by(judgement.c.seq).limit(limit))}
+    found = {one.id: one for one in _by_id(tx, list(numbers))}
+    return [(seq, found[identity]) for identity, seq in numbers.items()]
+
+
 def withdraw(tx: Connection, identity: str, *, by: str) -> bool:
     """Take a judgement back: it stays in the records and counts no more. Whether it stood.
 

@@ -109,7 +109,7 @@ def take(tx: Connection, one: Lease) -> bool:
 
 def finish(tx: Connection, identity: str, outcome: str, at: datetime) -> bool:
     """End a lease, once; one that only ran out can still be judged. Whether this ended it."""
-    over = lease.c.ended_at.is_(None)
+    over: sa.ColumnElement[bool] = lease.c.ended_at.is_(None)
     if outcome == "judged":
         over = sa.or_(over, lease.c.outcome == "expired", lease.c.outcome == "returned")
     this = (lease.c.id == identity, over)
@@ -139,6 +139,14 @@ def judged_by(tx: Connection, who: str, batch_id: str) -> list[str]:
         .order_by(sa.func.min(judgement.c.seq))
     )
     return list(tx.scalars(query))
+
+
+def n_judged_by(tx: Connection, who: str, batch_id: str) -> int:
+    """How many segments an annotator judged in a batch."""
+    query = sa.select(sa.func.count(judgement.c.segment_id.distinct())).where(
+        judgement.c.annotator == who, judgement.c.batch_id == batch_id, standing()
+    )
+    return tx.scalars(query).one()
 
 
 def repeated(tx: Connection, account_id: str, batch_id: str) -> set[str]:

@@ -120,7 +120,8 @@ def forget_failures(tx: Connection, before: datetime) -> None:
 def secret(tx: Connection, name: str, fresh: str, now: datetime) -> str:
     """The desk's secret of that name: the one that is kept, else `fresh`, kept from now on."""
     insert_new(tx, desk_secret, [{"name": name, "value": fresh, "created_at": now}])
-    return tx.scalars(sa.select(desk_secret.c.value).where(desk_secret.c.name == name)).one()
+    value: str = tx.scalars(sa.select(desk_secret.c.value).where(desk_secret.c.name == name)).one()
+    return value
 
 
 def _part(row: sa.Row[Any], columns: Iterable[sa.Column[Any]]) -> dict[str, Any]:

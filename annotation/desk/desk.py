@@ -1,0 +1,76 @@
+"""Where the desk works and by which rules."""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+
+import db.sessions
+from rounds.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Rules:
+    """How the desk hands out work.
+
+    `lease_s`: how long a clip stays with who opened it. `repeat_share`: the share of clips given
+    that are hidden repeats, of clips judged at least `repeat_gap` clips before. `max_extra`: how
+    many more judgements a clip gets, one by one, while those there disagree. `n_held`: how many
+    clips one may have open (this one, and those loaded ahead). `link_s`: how long a link to a
+    sound is good. `session_s`: how long one stays signed in without doing anything.
+    """
+
+    lease_s: float = 20 * 60
+    repeat_share: float = 0.05
+    repeat_gap: int = 8
+    max_extra: int = 2
+    n_held: int = 3
+    n_context: int = 3
+    link_s: float = 2 * 3600
+    session_s: float = 12 * 3600
+    invitation_s: float = 7 * 24 * 3600
+    seed: int = 0
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _nobody(event: str, batch_id: str) -> None:
+    """The listener of a desk that nobody listens to."""
+
+
+@dataclass(frozen=True, eq=False)
+class Desk:
+    """A workspace as a desk. `on_event` is told ("completed" or "disputed", batch) afterwards."""
+
+    workspace: Workspace
+    rules: Rules = field(default_factory=Rules)
+    clock: Callable[[], datetime] = _utc_now
+    on_event: Callable[[str, str], None] = _nobody
+    places: dict[tuple[str, str], int] = field(default_factory=dict)
+    """(batch, annotator) -> how far their order is known to be used up: a hint for `giving`."""
+
+    def now(self) -> datetime:
+        """The time, aware."""
+        return self.clock()
+
+    def after(self, seconds: float) -> datetime:
+        """The time in so many seconds."""
+        return self.clock() + timedelta(seconds=seconds)
+
+    @cached_property
+    def secret(self) -> bytes:
+        """What links are signed with: made once, kept in the records."""
+        with self.workspace.writing() as tx:
+            fresh = secrets.token_hex(32)
+            return bytes.fromhex(db.sessions.secret(tx, "links", fresh, self.now()))
+
+    @cached_property
+    def cache(self) -> Path:
+        """Folder of the sounds and pictures that were made for playing; may be emptied."""
+        folder = self.workspace.cache / "desk"
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder

@@ -1,0 +1,99 @@
+"""What is played and drawn of a segment: a WAV of its own, and its picture; made once, kept."""
+
+import base64
+import json
+import os
+import tempfile
+import threading
+import wave
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+
+import db.clips
+from annotation.desk.desk import Desk
+from annotation.desk.errors import NotFoundError
+from audio.decoding import AudioError, read
+from db.records import Clip
+
+VERSION = "1"
+_BEST_HZ = 48_000
+_MAKING = threading.Semaphore(2)
+"""So many sounds are decoded at once; others wait rather than take the memory."""
+
+
+def clip_of(desk: Desk, segment_id: str) -> Clip:
+    """A segment as it is played. Raises NotFoundError."""
+    with desk.workspace.reading() as tx:
+        clip = db.clips.get(tx, segment_id)
+    if clip is None:
+        raise NotFoundError(f"there is no segment {segment_id!r}")
+    return clip
+
+
+def wav(desk: Desk, segment_id: str) -> Path:
+    """The file of a segment's sound: mono, 16 bit, at its own rate (at most 48 kHz).
+
+    Raises NotFoundError where the segment, or the recording it lies in, cannot be read any more.
+    """
+    return _made(desk, segment_id, "wav", _wav)
+
+
+def picture_json(desk: Desk, segment_id: str) -> Path:
+    """The file of a segment's picture: JSON with `duration_s`, `n_columns`, `n_bands`, and base64
+    of `peaks` (int8 pairs), `bands` (uint8, a column after another) and `f0_hz` (uint16, 0 =
+    unvoiced). Raises NotFoundError as `wav` does.
+    """
+    return _made(desk, segment_id, "json", _picture)
+
+
+def _made(desk: Desk, segment_id: str, suffix: str, make: Callable[[Clip], bytes]) -> Path:
+    clip = clip_of(desk, segment_id)
+    path = desk.cache / f"{clip.segment_id}-{VERSION}.{suffix}"
+    if path.exists():
+        return path
+    with _MAKING:
+        try:
+            made = make(clip)
+        except (AudioError, OSError) as error:
+            raise NotFoundError(f"the sound of segment {segment_id} is gone: {error}") from error
+    handle, beside = tempfile.mkstemp(dir=desk.cache, suffix=".part")
+    with os.fdopen(handle, "wb") as file:
+        file.write(made)
+    Path(beside).replace(path)
+    return path
+
+
+def _wav(clip: Clip) -> bytes:
+    rate = min(clip.sample_rate_hz, _BEST_HZ)
+    samples = read(Path(clip.path), clip.start_s, clip.end_s, sample_rate_hz=rate)
+    pcm = (np.clip(samples, -1, 1) * 32767).astype("<i2").tobytes()
+    sink = BytesIO()
+    with wave.open(sink, "wb") as out:
+        out.setnchannels(1)
+        out.setsampwidth(2)
+        out.setframerate(rate)
+        out.writeframes(pcm)
+    return sink.getvalue()
+
+
+def _picture(clip: Clip) -> bytes:
+    from audio.picture import picture
+
+    seen = picture(read(Path(clip.path), clip.start_s, clip.end_s))
+    top = float(np.abs(seen.peaks).max()) or 1.0
+    drawn = {
+        "duration_s": seen.duration_s,
+        "n_columns": len(seen.bands),
+        "n_bands": seen.bands.shape[1],
+        "peaks": _base64((seen.peaks / top * 127).round().astype(np.int8)),
+        "bands": _base64(seen.bands),
+        "f0_hz": _base64(np.nan_to_num(seen.f0_hz, nan=0).round().astype("<u2")),
+    }
+    return json.dumps(drawn).encode()
+
+
+def _base64(values: np.ndarray) -> str:
+    return base64.b64encode(values.tobytes()).decode()

@@ -1,0 +1,76 @@
+"""The desk as an app."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+
+from anyio import to_thread
+from fastapi import Depends, FastAPI
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.staticfiles import StaticFiles
+
+from annotation.desk.desk import Desk
+from annotation.desk.web import (
+    account_pages,
+    batch_api,
+    home_page,
+    judging_api,
+    judging_page,
+    log_pages,
+    openapi_pages,
+    people_api,
+    people_pages,
+    problems,
+    sign_in_pages,
+    sounds,
+)
+from annotation.desk.web.guard import guard
+from annotation.desk.web.headers import SafetyHeaders
+from annotation.desk.web.lanes import Lanes
+from annotation.desk.web.rendering import STATIC
+
+ROUTERS = (
+    sign_in_pages.router,
+    home_page.router,
+    judging_page.router,
+    account_pages.router,
+    people_pages.router,
+    log_pages.router,
+    sounds.router,
+    batch_api.router,
+    judging_api.router,
+    people_api.router,
+    openapi_pages.router,
+)
+_THREADS = 10
+"""No more than the database's pool has connections."""
+
+
+def create_app(desk: Desk) -> FastAPI:
+    """The desk's pages and API over a desk."""
+
+    @asynccontextmanager
+    async def life(app: FastAPI) -> AsyncIterator[None]:
+        to_thread.current_default_thread_limiter().total_tokens = _THREADS
+        app.state.lanes = Lanes()
+        yield
+
+    app = FastAPI(
+        title="Undertone desk",
+        version=version("undertone"),
+        description="Batches of clips, the judgements on them, and who made them.",
+        dependencies=[Depends(guard)],
+        lifespan=life,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        separate_input_output_schemas=False,
+    )
+    app.state.desk = desk
+    for router in ROUTERS:
+        app.include_router(router)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    problems.install(app)
+    app.add_middleware(GZipMiddleware, minimum_size=2000)
+    app.add_middleware(SafetyHeaders)
+    return app

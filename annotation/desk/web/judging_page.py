@@ -1,0 +1,26 @@
+"""The page where one listens and judges."""
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from annotation.desk.progress import batch_of
+from annotation.desk.web.guard import TheDesk, Who
+from annotation.desk.web.rendering import render
+from annotation.desk.web.scheme_form import emotions, scales
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/judge/{batch_id}")
+def judge(request: Request, desk: TheDesk, who: Who, batch_id: str) -> Response:
+    """The page; clips come through the API."""
+    view = batch_of(desk, who, batch_id)
+    scheme = desk.workspace.scheme
+    return render(
+        request,
+        "judge.html",
+        view=view,
+        emotions=emotions(scheme),
+        scales=scales(scheme),
+        n_held=desk.rules.n_held,
+    )

@@ -1,0 +1,201 @@
+"""`undertone desk` and `undertone user`: the pages where people judge, and who they are."""
+
+import socket
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.console import out, remark, say, table
+from cli.main import app
+
+if TYPE_CHECKING:
+    from annotation.desk.desk import Desk
+    from config.settings import Settings
+
+user_app = typer.Typer(help="People at the desk.", no_args_is_help=True)
+app.add_typer(user_app, name="user")
+
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+@app.command()
+def desk(
+    host: Annotated[
+        str, typer.Option(help="Address to answer at; 0.0.0.0 is every one of this machine.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 8300,
+) -> None:
+    """Serve the desk: pages where people listen and judge, and the API.
+
+    Example: undertone desk --port 8300
+    """
+    import uvicorn
+
+    from annotation.desk.web.app import create_app
+    from config.settings import Settings
+
+    settings = Settings()
+    the_desk = _open(settings, _teller(settings))
+    _say_how_to_begin(the_desk)
+    sock = _bound(host, port)
+    shown = f"[{host}]" if ":" in host else host
+    say(f"The desk is at http://{shown}:{sock.getsockname()[1]} (Ctrl+C ends it)")
+    if host not in _LOOPBACK:
+        remark(
+            "note: others can reach this address, and http can be read on the way: put a server "
+            "that speaks https in front of it (docs/desk.md)"
+        )
+    threading.Thread(target=_warm_up, daemon=True).start()
+    config = uvicorn.Config(
+        create_app(the_desk), log_level="warning", access_log=False, server_header=False
+    )
+    uvicorn.Server(config).run(sockets=[sock])
+
+
+@user_app.command("add")
+def add(
+    name: Annotated[str, typer.Argument(help="The name they sign in with.")],
+    role: Annotated[
+        str, typer.Option(help="annotator, lead, data scientist or admin.")
+    ] = "annotator",
+    batch: Annotated[
+        list[str] | None, typer.Option(help="A batch they may judge; as often as needed.")
+    ] = None,
+    all_batches: Annotated[
+        bool, typer.Option("--all-batches", help="Every batch, also those to come.")
+    ] = False,
+    url: Annotated[
+        str, typer.Option(help="Where the desk is reached, for the link.")
+    ] = "http://127.0.0.1:8300",
+) -> None:
+    """Invite somebody: prints a link where they choose a password.
+
+    Example: undertone user add ada --role lead
+    """
+    from annotation.desk.people import invite
+    from config.settings import Settings
+
+    one, token = invite(
+        _open(Settings()),
+        "the command line",
+        role,
+        name=name,
+        all_batches=all_batches,
+        batches=batch or [],
+    )
+    say(f"{url.rstrip('/')}/invitation/{token}")
+    remark(f"{name} can become {one.role} with this link once, until {one.expires_at:%Y-%m-%d}")
+
+
+@user_app.command("list")
+def list_() -> None:
+    """List accounts and open invitations.
+
+    Example: undertone user list
+    """
+    import db.accounts
+    import db.grants
+    from config.settings import Settings
+
+    the_desk = _open(Settings())
+    with the_desk.workspace.reading() as tx:
+        accounts = db.accounts.list_accounts(tx)
+        given = {one.id: db.grants.grants_of(tx, one.id) for one in accounts}
+        invited = db.accounts.list_invitations(tx)
+    rows = [
+        (
+            one.name,
+            one.role,
+            "all" if db.grants.sees_all(one) else ", ".join(given[one.id]),
+            "revoked" if one.revoked_at else "active",
+            f"{one.created_at:%Y-%m-%d %H:%M}",
+        )
+        for one in accounts
+    ]
+    rows += [
+        (
+            one.name,
+            one.role,
+            "all" if one.all_batches else ", ".join(one.batches),
+            f"invited until {one.expires_at:%Y-%m-%d}",
+            f"{one.created_at:%Y-%m-%d %H:%M}",
+        )
+        for one in invited
+        if one.used_at is None and one.expires_at > the_desk.now()
+    ]
+    out.print(table("People", ("name", "role", "batches", "state", "since (UTC)"), rows))
+
+
+@user_app.command()
+def revoke(name: Annotated[str, typer.Argument(help="Whose access is to end.")]) -> None:
+    """End somebody's access at once. What they judged stays.
+
+    Example: undertone user revoke ada
+    """
+    from annotation.desk import people
+    from config.settings import Settings
+
+    account = people.revoke(_open(Settings()), "the command line", name)
+    say(f"{account.name} is signed out everywhere and cannot sign in any more")
+
+
+def _open(settings: "Settings", on_event: "Callable[[str, str], None] | None" = None) -> "Desk":
+    from annotation.desk.desk import Desk, Rules
+    from config.opening import open_workspace
+
+    rules = Rules(
+        lease_s=settings.desk_lease_minutes * 60,
+        repeat_share=settings.desk_repeat_share,
+        max_extra=settings.desk_extra_judgements,
+        seed=settings.seed,
+    )
+    workspace = open_workspace(settings)
+    return Desk(workspace, rules) if on_event is None else Desk(workspace, rules, on_event=on_event)
+
+
+def _teller(settings: "Settings") -> "Callable[[str, str], None]":
+    """Tells Prefect of completed batches, in the background: whoever judged does not wait."""
+
+    def announce(batch_id: str) -> None:
+        from flows.announcing import AnnounceError, announce_complete
+
+        try:
+            announce_complete(settings, batch_id)
+        except AnnounceError as error:  # the judgements are stored all the same
+            remark(f"note: {error}")
+
+    def tell(event: str, batch_id: str) -> None:
+        if event != "completed":
+            return
+        say(f"{batch_id} is complete: the next round can begin (undertone round)")
+        threading.Thread(target=announce, args=(batch_id,), daemon=True).start()
+
+    return tell
+
+
+def _say_how_to_begin(the_desk: "Desk") -> None:
+    import db.accounts
+
+    with the_desk.workspace.reading() as tx:
+        accounts = db.accounts.list_accounts(tx)
+    if not any(one.role == "admin" and one.revoked_at is None for one in accounts):
+        say("Nobody can sign in yet. Invite the first admin: undertone user add NAME --role admin")
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    sock = socket.socket(family)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        sock.bind((host, port))
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise ValueError(f"cannot answer at {host} port {port}: {reason}") from None
+    return sock
+
+
+def _warm_up() -> None:
+    """Read what pictures are made with while nobody waits for one."""
+    import audio.picture  # noqa: F401
