@@ -1,44 +1,123 @@
-"""Normalisation: a feature against its speaker's usual, even if we heard little of them."""
+"""Normalisation: a feature against its speaker's usual, even if we heard little of them.
 
-from collections.abc import Sequence
+A speaker's mean is a random effect: what was heard of them is shrunk towards the pool, feature
+by feature, by how far speakers differ and how far one speaker varies. Source: Robinson 1991, That
+BLUP is a good thing; the variances by Searle, Casella & McCulloch 1992 (one-way analysis of
+variance, unequal numbers).
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-FEW = 10
-"""Below this many utterances of a speaker their own mean is not trusted alone."""
+
+@dataclass(frozen=True)
+class SpeakerVariation:
+    """What a pool says of features (d,): their mean, and the two variances about it.
+
+    `within` is how far one speaker varies, `between` how far speakers' true means differ.
+    """
+
+    mean: NDArray[np.float64]
+    within: NDArray[np.float64]
+    between: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, features: NDArray[np.floating], speakers: Sequence[str]) -> "SpeakerVariation":
+        """From features (n, d) of these speakers; NaN is "not known" and counts for nothing.
+
+        Where nobody was heard twice, or only one speaker was, speakers are taken not to differ.
+        Raises ValueError where the numbers of rows and speakers differ.
+        """
+        return _moments(*_told_apart(features, speakers))
+
+    def usual(self, heard: NDArray[np.floating]) -> NDArray[np.float64]:
+        """The usual (d,) of a speaker of whom utterances (n, d) were heard; n = 0: the pool's."""
+        values = np.asarray(heard, dtype=np.float64).reshape(-1, len(self.mean))
+        known = ~np.isnan(values)
+        total = np.where(known, values - self.mean, 0.0).sum(axis=0)
+        return self.mean + self._shrunk(total, known.sum(axis=0))
+
+    def _shrunk(
+        self, total: NDArray[np.float64], n: NDArray[np.floating] | NDArray[np.integer]
+    ) -> NDArray[np.float64]:
+        """The best guess at a speaker's offset from the sum of n values' offsets."""
+        noise = self.within + n * self.between
+        return np.where(noise > 0, self.between, 0.0) * total / np.where(noise > 0, noise, 1.0)
 
 
 def by_speaker(
-    features: NDArray[np.floating], speakers: Sequence[str], few: int = FEW
+    features: NDArray[np.floating],
+    speakers: Sequence[str],
+    apart: Collection[str] = (),
 ) -> NDArray[np.float64]:
-    """How far each value is from its speaker's mean, in deviations; (n, d).
+    """How far each value is from its speaker's usual, in deviations; (n, d).
 
-    `features` is (n, d); `speakers` names each row's. A speaker's mean over n < `few` known
-    values is shrunk towards the mean of all: weight n / few on their own. The deviation is the
-    pooled one within speakers, so that a speaker with one utterance has one too. NaN stays NaN
-    and counts for nothing; a feature that never varies is 0.
-    Raises ValueError where the numbers of rows and speakers differ.
+    `features` is (n, d); `speakers` names each row's. The usual is the speaker's mean, shrunk
+    towards the pool's as far as too little of them was heard; for speakers named in `apart` (of
+    whom the mean is known to mislead) it is the pool's. The deviation is the pooled one, so that
+    a speaker with one utterance has one too. NaN stays NaN and counts for nothing; a feature that
+    never varies is 0. Raises ValueError where the numbers of rows and speakers differ.
     """
+    centred, row, names, mean = _centred(features, speakers)
+    known = ~np.isnan(centred)
+    filled = np.where(known, centred, 0.0)
+    trusted = ~np.isin(names, np.asarray(sorted(apart), dtype=str))
+    inside = trusted[row]
+    variation = _moments(*_told_apart(centred[inside], np.asarray(speakers, dtype=str)[inside]))
+    n, total = _sums(known.astype(np.float64), row, len(names)), _sums(filled, row, len(names))
+    offset = np.where(trusted[:, None], variation._shrunk(total, n), 0.0)
+    left = np.where(known, centred - offset[row], 0.0)
+    spread = np.sqrt(np.square(left).sum(axis=0) / np.maximum(known.sum(axis=0), 1))
+    # What differs by rounding alone does not vary.
+    is_constant = spread <= 1e-9 * np.maximum(np.abs(mean), 1e-9)
+    scaled = left / np.where(is_constant, 1.0, spread)
+    return np.where(known, np.where(is_constant, 0.0, scaled), np.nan)
+
+
+def _told_apart(
+    features: NDArray[np.floating] | NDArray[np.float64], speakers: Sequence[str] | NDArray[np.str_]
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """The pool's mean (d,) and of each speaker the number, sum and sum of squares about it."""
+    centred, row, names, mean = _centred(features, speakers)
+    known = ~np.isnan(centred)
+    filled = np.where(known, centred, 0.0)
+    sums = (_sums(v, row, len(names)) for v in (known.astype(np.float64), filled, filled**2))
+    n, total, squares = sums
+    return mean, n, total, squares
+
+
+def _centred(
+    features: NDArray[np.floating] | NDArray[np.float64], speakers: Sequence[str] | NDArray[np.str_]
+) -> tuple[NDArray[np.float64], NDArray[np.intp], NDArray[np.str_], NDArray[np.float64]]:
+    """Values less the pool's mean, each row's speaker as a number, their names, that mean."""
     values = np.asarray(features, dtype=np.float64)
     if values.ndim != 2 or len(values) != len(speakers):
         raise ValueError(f"features are {values.shape}; ({len(speakers)} speakers, d) is expected")
-    _, row = np.unique(np.asarray(speakers, dtype=str), return_inverse=True)
-    n_speakers = int(row.max(initial=-1)) + 1
+    names, row = np.unique(np.asarray(speakers, dtype=str), return_inverse=True)
     known = ~np.isnan(values)
-    filled = np.where(known, values, 0.0)
-    counts = _sums(known.astype(np.float64), row, n_speakers)
-    n_known = known.sum(axis=0)
-    pool_mean = filled.sum(axis=0) / np.maximum(n_known, 1)
-    centred = np.where(known, values - pool_mean, 0.0)
-    own_mean = _sums(centred, row, n_speakers) / np.maximum(counts, 1)
-    centre = np.minimum(counts / few, 1) * own_mean
-    within = np.where(known, centred - centre[row], 0.0)
-    spread = np.sqrt(np.square(within).sum(axis=0) / np.maximum(n_known, 1))
-    # What differs by rounding alone does not vary.
-    is_constant = spread <= 1e-9 * np.maximum(np.abs(pool_mean), 1e-9)
-    scaled = within / np.where(is_constant, 1.0, spread)
-    return np.where(known, np.where(is_constant, 0.0, scaled), np.nan)
+    mean = np.where(known, values, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
+    return values - mean, row, names, mean
+
+
+def _moments(
+    mean: NDArray[np.float64],
+    n: NDArray[np.float64],
+    total: NDArray[np.float64],
+    squares: NDArray[np.float64],
+) -> SpeakerVariation:
+    """The variances by the method of moments, from the sums of each speaker (g, d)."""
+    n_all, n_speakers = n.sum(axis=0), (n > 0).sum(axis=0)
+    explained = np.where(n > 0, total**2 / np.maximum(n, 1), 0.0).sum(axis=0)
+    freedom = n_all - n_speakers
+    within = np.maximum(squares.sum(axis=0) - explained, 0.0) / np.maximum(freedom, 1)
+    typical_n = n_all - np.square(n).sum(axis=0) / np.maximum(n_all, 1)
+    excess = explained - total.sum(axis=0) ** 2 / np.maximum(n_all, 1) - (n_speakers - 1) * within
+    between = np.maximum(excess, 0.0) / np.maximum(typical_n, 1e-12)
+    can_tell = (freedom > 0) & (n_speakers > 1)
+    return SpeakerVariation(mean, within, np.where(can_tell, between, 0.0))
 
 
 def _sums(values: NDArray[np.float64], row: NDArray[np.intp], n_rows: int) -> NDArray[np.float64]:

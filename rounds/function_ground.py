@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from labels.votes import Votes
-from rounds import snapshot
+from rounds import snapshot, usual
 from rounds.artifacts import Made
 from rounds.evaluation import reference_of
 from rounds.function_votes import FunctionPool, pool_of
@@ -52,7 +52,7 @@ def open_bench(workspace: Workspace, *, reference: bool = False) -> Bench:
     frame = frozen.frame("pool")
     if frame.empty:
         raise ValueError("there is no speech yet; `undertone ingest SOURCE` first")
-    pool = pool_of(workspace, frame)
+    pool = pool_of(workspace, frame, usual.apart(usual.of(workspace, frozen), frame))
     truth = _reference(workspace, frame) if reference else _gold(workspace, frozen, frame)
     has_crowd = frozen.report["n_judgements"] > frozen.report["n_expert_judgements"]
     crowd = crowd_votes(workspace, frozen, frame)[0] if has_crowd else {}

@@ -38,12 +38,14 @@ _ABOUT = (
 class FunctionPool:
     """What functions vote on: the segments as they are in `frame` (as `rounds.pool.read`).
 
-    `key` names all that a function can see: the same key, the same table.
+    `key` names all that a function can see: the same key, the same table. `apart` as in
+    `rounds.votes.function_table`.
     """
 
     workspace: Workspace
     frame: pd.DataFrame
     key: str
+    apart: frozenset[str] = frozenset()
 
     @cached_property
     def table(self) -> pd.DataFrame:
@@ -60,7 +62,7 @@ class FunctionPool:
     def _gathered(self) -> Made:
         def build(folder: Path) -> Json:
             known = features.load(self.workspace, self.frame["segment_id"].tolist())
-            table = function_table(self.frame, known).reset_index()
+            table = function_table(self.frame, known, self.apart).reset_index()
             feather.write_feather(table, folder / "table.feather", compression="uncompressed")
             return {"n_rows": len(table), "n_without_features": len(table) - len(known)}
 
@@ -80,14 +82,15 @@ class Cast:
     seconds: float
 
 
-def pool_of(workspace: Workspace, frame: pd.DataFrame) -> FunctionPool:
+def pool_of(
+    workspace: Workspace, frame: pd.DataFrame, apart: frozenset[str] = frozenset()
+) -> FunctionPool:
     """The pool in `frame`, named by what is known of its segments and by the features there are."""
     with workspace.reading() as tx:
         known = [a.id for a in db.artifacts.find(tx, features.KIND, version=FEATURE_VERSION)]
     about = frame[[name for name in _ABOUT if name in frame]]
-    return FunctionPool(
-        workspace, frame, digest(digest_frame(about), FEATURE_VERSION, sorted(known))
-    )
+    key = digest(digest_frame(about), FEATURE_VERSION, sorted(known), sorted(apart))
+    return FunctionPool(workspace, frame, key, apart)
 
 
 def cast(

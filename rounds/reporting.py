@@ -59,7 +59,7 @@ def gather(
         batch=_batch(workspace, frozen, results) if "select" in results else None,
         champion=[{"round": m.round_number, **vars_of(m)} for m in champion],
         quarantine=[{"uri": q.uri, "where": q.where, "reason": q.reason} for q in quarantine],
-        problems=results["votes"]["problems"],
+        problems=[*results["votes"]["problems"], *results["votes"].get("notes", [])],
         next_commands=list(next_commands),
         paths=paths or {},
     )

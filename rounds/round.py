@@ -227,6 +227,8 @@ def summary(step: Step) -> dict[str, Any]:
         "n_functions": step.earlier["votes"]["n_functions"],
         "champion_moved": step.earlier["track"]["champion"]["moved"],
         "version": step.earlier["track"]["version"],
+        "problems": step.earlier["votes"]["problems"],
+        "notes": step.earlier["votes"].get("notes", []),
     }
     for yardstick, found in figures.items():
         row |= {f"{yardstick}.{name}": value for name, value in found.items()}

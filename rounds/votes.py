@@ -1,5 +1,6 @@
 """Votes on every segment of a snapshot: labelling functions and the crowd, side by side."""
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from audio.normalization import by_speaker
 from labels.agreement import source_summary
 from labels.scheme import SchemeError
 from labels.votes import Value, Votes
-from rounds import features
+from rounds import features, usual
 from rounds.artifacts import Json, Made, digest, make, write_frame
 from rounds.workspace import Workspace
 
@@ -33,15 +34,18 @@ def cast(workspace: Workspace, snapshot: Made) -> Made:
     pool = snapshot.frame("pool")
     loaded = labeling_functions.load(workspace.function_dirs)
     known = features.load(workspace, pool["segment_id"].tolist())
+    alike = usual.of(workspace, snapshot)
+    apart = usual.apart(alike, pool)
     inputs = {
         "snapshot": snapshot.id,
         "features": [FEATURE_VERSION, digest(known.index.tolist())],
         "functions": sorted([f.name, f.on, f.version] for f in loaded.functions),
         "problems": sorted(str(problem) for problem in loaded.problems),
+        **({"apart": sorted(apart)} if apart else {}),
     }
 
     def build(folder: Path) -> Json:
-        table = function_table(pool, known)
+        table = function_table(pool, known, apart)
         applied = labeling_functions.apply(loaded.functions, table, workspace.scheme)
         crowd, notes = crowd_votes(workspace, snapshot, pool)
         frames = [
@@ -58,7 +62,7 @@ def cast(workspace: Workspace, snapshot: Made) -> Made:
             "n_votes": len(frame),
             "functions": dict(sorted(applied.versions.items())),
             "problems": problems,
-            "notes": notes,
+            "notes": [*notes, *usual.notes(alike, pool)],
             "sources": {
                 dimension: _summary(read_votes(frame, workspace, len(pool))[dimension])
                 for dimension in sorted(set(frame["dimension"]))
@@ -68,19 +72,22 @@ def cast(workspace: Workspace, snapshot: Made) -> Made:
     return make(workspace, KIND, "1", inputs, build)
 
 
-def function_table(pool: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
+def function_table(
+    pool: pd.DataFrame, known: pd.DataFrame, apart: Collection[str] = ()
+) -> pd.DataFrame:
     """What a labelling function sees: a row a segment, raw features, `_z` ones, metadata.
 
-    Rows stand in the pool's order; segments without features have NaN there.
+    Rows stand in the pool's order; segments without features have NaN there. The `_z` of speakers
+    in `apart` (ids) are against the pool, not against themselves.
     """
     raw = known.reindex(pool["segment_id"])
-    scaled = by_speaker(raw.to_numpy(dtype=float), pool["speaker_id"].tolist())
+    scaled = by_speaker(raw.to_numpy(dtype=float), pool["speaker_id"].tolist(), apart)
     z = pd.DataFrame(scaled, index=raw.index, columns=[f"{name}_z" for name in FEATURE_NAMES])
     about = pool.set_index("segment_id")
     # duration_s is both an acoustic feature and a fact of the record: the record is exact.
     own = [name for name in _METADATA if name in about]
     raw = raw.drop(columns=[name for name in own if name in raw])
-    return pd.concat([raw, z, about[own]], axis=1)
+    return pd.concat([raw, z, about[own]], axis=1).copy()  # in few blocks: columns can be added
 
 
 def crowd_votes(

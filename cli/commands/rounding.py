@@ -52,6 +52,8 @@ def round_(
         batch_id = f"round-{metrics['round']}"
         for problem in metrics.get("problems", []):
             remark(f"left out: {problem}")
+        for note in metrics.get("notes", []):
+            remark(note)
         if simulate_expert:
             n_new = judge_batch(workspace, batch_id)
             remark(f"{batch_id}: {n_new} judgements by the simulated expert")

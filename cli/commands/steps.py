@@ -67,6 +67,8 @@ def label(
         done = workbench.label(workspace, plan, n_workers=settings.n_workers, progress=progress)
     for problem in done.votes.report["problems"]:
         remark(f"left out: {problem}")
+    for note in done.votes.report["notes"]:
+        remark(note)
     for dimension in workspace.scheme.dimensions:
         _show_dimension(dimension, done.soft.report.get(dimension) or {})
     if out_file is not None:

@@ -59,7 +59,7 @@ def test_a_copy_is_named_and_disagreements_to_hear_are_the_surest_first(workspac
 def test_functions_see_what_they_see_in_a_round(workspace):
     pool = open_bench(workspace).pool
     known = features.load(workspace, pool.frame["segment_id"].tolist())
-    pd.testing.assert_frame_equal(pool.table, function_table(pool.frame, known))
+    pd.testing.assert_frame_equal(pool.table, function_table(pool.frame, known, pool.apart))
 
 
 def test_an_unchanged_function_is_not_run_again_and_an_edited_one_is(workspace):
