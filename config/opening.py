@@ -1,12 +1,14 @@
 """From Settings to the values that the rooms below work with."""
 
 import hashlib
+import os
+import tempfile
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import labeling_functions
-from config.layers import ConfigError
+from config.layers import FILE, ConfigError
 from config.settings import Settings
 from labels.scheme import Scheme
 from rounds.plan import RoundPlan
@@ -86,3 +88,20 @@ def open_beside(settings: Settings, source: str) -> Workspace:
         settings.mlflow_experiment,
         settings.held_out_share,
     )
+
+
+def evaluation_folder(settings: Settings) -> Path:
+    """Where features of evaluated corpora are kept: in the workspace, where this is one, else in
+    the user's cache, else, where that cannot be written, in a folder for this once."""
+    if (settings.home / FILE).is_file():
+        folder = settings.data_dir / "evaluation"
+    else:
+        base = os.environ.get("XDG_CACHE_HOME")
+        folder = (Path(base) if base else Path.home() / ".cache") / "undertone" / "evaluation"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if os.access(folder, os.W_OK):
+            return folder
+    except OSError:
+        pass
+    return Path(tempfile.mkdtemp(prefix="undertone-"))

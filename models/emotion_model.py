@@ -1,9 +1,5 @@
 """The trained emotion model: features of a segment to emotion, scales, and an embedding."""
 
-import io
-import json
-import os
-import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -14,50 +10,72 @@ import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
 
+from models import model_file
+from models.abstention import Evidence
+from models.blend import Blend
 from models.calibration import softmax
-from models.network import Network
-from models.scaling import InputScaling
+from models.linear import said
+from models.model_file import ModelError
+from models.network import Network, members
 from models.threads import one_thread
+from models.voices import VoiceScaling
 
-FORMAT = 1
+__all__ = ["EmotionModel", "Memory", "ModelError", "Prediction"]
+
 _BLOCK_ROWS = 16_384
-
-
-class ModelError(ValueError):
-    """A model file that is not one; the message is one line."""
 
 
 @dataclass(frozen=True)
 class Prediction:
     """What the model says of n segments.
 
-    `proba` (n, k), calibrated, in the order of the model's classes; `scale_mean` and `scale_sd`
-    (n, s) in scale units, in the order of the model's scales; `embedding` (n, e), where segments
-    that the model hears alike lie close.
+    `proba` (n, k), calibrated, in the order of the model's classes, and `proba_leaves` (n, l) of
+    its finest emotions; `scale_mean` and `scale_sd` (n, s) in scale units, in the order of the
+    model's scales, NaN for a scale that nothing taught; `embedding` (n, e), where segments that
+    the model hears alike lie close.
     """
 
     proba: NDArray[np.float64]
     scale_mean: NDArray[np.float64]
     scale_sd: NDArray[np.float64]
     embedding: NDArray[np.float32]
+    proba_leaves: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Memory:
+    """Some of the training segments: `embedding` (m, e), and of each its name and its label."""
+
+    embedding: NDArray[np.float32]
+    names: tuple[str, ...]
+    labels: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class EmotionModel:
-    """A trained network with its input scaling and its calibration.
+    """Linear members and a network over two views of the features, blended and calibrated.
 
     `classes` name the columns of `proba`, `scales` (name -> (low, high)) those of the scales;
-    `feature_names` the columns of the features, empty when training was not told them.
-    `temperature` and `sd_factors` (s,) are the calibration. `report` (JSON-able) says how the
-    model came about: labels used, folds, epochs, what calibration was fitted on.
+    `feature_names` the columns of the features, empty when training was not told them. `leaves`
+    are the finest emotions told apart, `parents` (l,) the class that each implies. `linear`
+    (v, 2, D + 1, l) holds the logistic model's and the discriminant's coefficients for each view
+    (as is, against the speaker's usual), `parameters` the network's, a member a view. `taught`
+    (s,) says which scales anything was learnt about. `report` (JSON-able) says how the model came
+    about: labels used, folds, epochs, what calibration was fitted on.
     """
 
     classes: tuple[str, ...]
     scales: Mapping[str, tuple[float, float]]
-    scaling: InputScaling
+    scaling: VoiceScaling
+    linear: NDArray[np.float32]
     parameters: Mapping[str, NDArray[np.float32]]
-    temperature: float = 1.0
-    sd_factors: tuple[float, ...] = ()
+    blend: Blend
+    leaves: tuple[str, ...]
+    parents: tuple[int, ...]
+    sd_factors: tuple[float, ...]
+    taught: tuple[bool, ...]
+    evidence: Evidence
+    memory: Memory
     feature_names: tuple[str, ...] = ()
     report: Mapping[str, Any] = field(default_factory=dict)
 
@@ -71,40 +89,60 @@ class EmotionModel:
         """How many columns the features must have."""
         return self.scaling.n_inputs
 
+    @property
+    def n_views(self) -> int:
+        """2 where features are also seen against the speaker's usual, else 1."""
+        return len(self.linear)
+
     @cached_property
     def _network(self) -> Network:
-        hidden, embed = self.parameters["hidden"], self.parameters["embed"]
-        network = Network(
-            1,
-            hidden.shape[1],
-            len(self.classes),
-            len(self.scales),
-            n_hidden=hidden.shape[2],
-            n_embedding=embed.shape[2],
-        )
-        network.load_state_dict(
-            {name: torch.from_numpy(np.array(value)) for name, value in self.parameters.items()}
-        )
-        return network.eval()
+        state = {name: torch.from_numpy(np.array(v)) for name, v in self.parameters.items()}
+        return members(state, range(self.n_views), len(self.scales))
+
+    def inputs(
+        self, features: ArrayLike, speakers: Sequence[str | None] | None = None
+    ) -> NDArray[np.float64]:
+        """Features (n, d) with what these rows tell of each one's speaker, for `predict`."""
+        return self.scaling.wide(features, speakers)
 
     def predict(self, features: ArrayLike) -> Prediction:
-        """What it says of features (n, d); NaN is "not known". Raises ValueError on another d."""
-        inputs = self.scaling.transform(features)
-        blocks = [self._block(inputs[i : i + _BLOCK_ROWS]) for i in _starts(len(inputs))]
-        logits, mean, log_variance, embedding = (
-            np.concatenate(part) for part in zip(*blocks, strict=True)
+        """What it says of features (n, d), or of `inputs`; NaN is "not known".
+
+        Raises ValueError on another width.
+        """
+        table = np.asarray(features, dtype=np.float64)
+        parts = [self._block(table[i : i + _BLOCK_ROWS]) for i in _starts(len(table))]
+        logits, mean, variance, embedding = (
+            np.concatenate(part) for part in zip(*parts, strict=True)
         )
+        leaves = softmax(logits)
         low, high = self._ends()
         half = (high - low) / 2
-        scale_mean = np.clip(low + (mean.astype(np.float64) + 1) * half, low, high)
-        sd = np.exp(log_variance.astype(np.float64) / 2) * half * np.asarray(self.sd_factors)
-        return Prediction(softmax(logits, self.temperature), scale_mean, sd, embedding)
+        untaught = np.where(self.taught, 0.0, np.nan)
+        scale_mean = np.clip(low + (mean + 1) * half, low, high) + untaught
+        sd = np.sqrt(variance) * half * np.asarray(self.sd_factors) + untaught
+        return Prediction(leaves @ self._membership, scale_mean, sd, embedding, leaves)
 
-    def _block(self, inputs: NDArray[np.float32]) -> tuple[NDArray[np.float32], ...]:
+    def _block(self, table: NDArray[np.float64]) -> tuple[NDArray[Any], ...]:
+        views = self.scaling.branches(table)[: self.n_views]
+        n_heard = _heard(table, self.n_features)
         with one_thread(), torch.inference_mode():
-            said = self._network(torch.from_numpy(inputs))
-        parts = (said.logits, said.mean, said.log_variance, said.embedding)
-        return tuple(part[0].numpy() for part in parts)
+            answers = self._network(torch.from_numpy(views))
+        network = answers.logits.double().numpy()
+        logits = [
+            [*(said(one, view) for one in pair), own]
+            for pair, view, own in zip(self.linear, views, network, strict=True)
+        ]
+        leaning = self.blend.at(n_heard)[0][:, None]
+        mean, variance = (
+            part[0] + leaning * (part[-1] - part[0])
+            for part in (answers.mean.double().numpy(), answers.log_variance.double().exp().numpy())
+        )
+        return self.blend.join(logits, n_heard), mean, variance, answers.embedding[-1].numpy()
+
+    @cached_property
+    def _membership(self) -> NDArray[np.float64]:
+        return np.eye(len(self.classes))[list(self.parents)]
 
     def _ends(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         ends = np.array(list(self.scales.values()), dtype=np.float64).reshape(-1, 2)
@@ -124,65 +162,70 @@ class EmotionModel:
         Written beside its place and renamed, so that a half-written model never stands there.
         """
         about = {
-            "format": FORMAT,
             "classes": list(self.classes),
+            "leaves": list(self.leaves),
+            "parents": list(self.parents),
             "scales": {name: list(ends) for name, ends in self.scales.items()},
-            "temperature": self.temperature,
+            "kind": self.blend.kind,
             "sd_factors": list(self.sd_factors),
+            "taught": list(self.taught),
             "feature_names": list(self.feature_names),
+            "memory_names": list(self.memory.names),
+            "memory_labels": list(self.memory.labels),
             "report": dict(self.report),
         }
-        arrays: dict[str, Any] = {
-            f"network.{name}": np.asarray(value) for name, value in self.parameters.items()
+        arrays = {
+            "linear": self.linear,
+            **{f"network.{name}": np.asarray(value) for name, value in self.parameters.items()},
+            **{f"scaling.{name}": value for name, value in self.scaling.arrays().items()},
+            "blend.member_temperature": self.blend.member_temperature,
+            "blend.leaning": self.blend.leaning,
+            "blend.temperature": self.blend.temperature,
+            "evidence.confidence": self.evidence.confidence,
+            "evidence.right": self.evidence.right,
+            "evidence.truth": self.evidence.truth,
+            "memory.embedding": self.memory.embedding,
         }
-        for name in ("centre", "spread", "sometimes_missing"):
-            arrays[f"scaling.{name}"] = getattr(self.scaling, name)
-        buffer = io.BytesIO()
-        arrays["about"] = np.frombuffer(json.dumps(about).encode(), np.uint8)
-        np.savez(buffer, allow_pickle=False, **arrays)
-        path = Path(path)
-        beside = path.with_name(f".{path.name}.{os.getpid()}")
-        beside.write_bytes(buffer.getvalue())
-        beside.replace(path)
+        model_file.write(path, about, arrays)
 
     @classmethod
     def load(cls, path: Path | str) -> "EmotionModel":
         """The model that `save` wrote. Raises ModelError in one line for anything else."""
-        try:
-            with np.load(path, allow_pickle=False) as stored:
-                about = json.loads(stored["about"].tobytes())
-                arrays = {name: stored[name] for name in stored.files if name != "about"}
-            if about["format"] != FORMAT:
-                raise ModelError(
-                    f"model {path} is of format {about['format']}; this version reads {FORMAT}"
-                )
-            return cls._from(about, arrays)
-        except ModelError:
-            raise
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-            reason = " ".join(str(error).split())
-            raise ModelError(f"model {path} cannot be read: {reason}") from error
+        return model_file.read(path, cls._from)
 
     @classmethod
     def _from(cls, about: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> "EmotionModel":
+        def part(prefix: str) -> dict[str, NDArray[Any]]:
+            return {
+                name.removeprefix(prefix): array
+                for name, array in arrays.items()
+                if name.startswith(prefix)
+            }
+
         return cls(
             classes=tuple(about["classes"]),
             scales={name: (ends[0], ends[1]) for name, ends in about["scales"].items()},
-            scaling=InputScaling(
-                arrays["scaling.centre"],
-                arrays["scaling.spread"],
-                arrays["scaling.sometimes_missing"],
-            ),
-            parameters={
-                name.removeprefix("network."): array
-                for name, array in arrays.items()
-                if name.startswith("network.")
-            },
-            temperature=float(about["temperature"]),
+            scaling=VoiceScaling.of_arrays(part("scaling.")),
+            linear=arrays["linear"],
+            parameters=part("network."),
+            blend=Blend(about["kind"], **part("blend.")),
+            leaves=tuple(about["leaves"]),
+            parents=tuple(about["parents"]),
             sd_factors=tuple(about["sd_factors"]),
+            taught=tuple(about["taught"]),
+            evidence=Evidence(**part("evidence.")),
+            memory=Memory(
+                arrays["memory.embedding"],
+                tuple(about["memory_names"]),
+                tuple(about["memory_labels"]),
+            ),
             feature_names=tuple(about["feature_names"]),
             report=about["report"],
         )
+
+
+def _heard(table: NDArray[np.float64], n_features: int) -> NDArray[np.float64]:
+    return np.zeros(len(table)) if table.shape[1] == n_features else table[:, -1]
 
 
 def _starts(n_rows: int) -> Sequence[int]:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from models.calibration import expected_log_loss, fit_temperature
-from models.losses import beta_gaussian, soft_cross_entropy
+from models.losses import beta_gaussian, discordance, soft_cross_entropy
 from models.network import Network
 
 Progress = Callable[[int, int], None]
@@ -30,6 +30,7 @@ class Recipe:
     l2_perceptron: float = 3.0
     dropout: float = 0.3
     scale_share: float = 0.3
+    concordance_share: float = 0.5
     batch_rows: int = 1536
     check_every: int = 10
     patience: int = 6
@@ -40,8 +41,8 @@ class Recipe:
 class Lesson:
     """Rows to learn from, as tensors, and what each counts for each of m members.
 
-    `inputs` (n, d) scaled; `proba` (n, k); `scales` (n, s) over [-1, 1], NaN = not known;
-    `weight` (m, n) and `scale_weight` (m, n, s).
+    `inputs` (m, n, d) scaled, as each member sees them; `proba` (n, k); `scales` (n, s) over
+    [-1, 1], NaN = not known; `weight` (m, n) and `scale_weight` (m, n, s).
     """
 
     inputs: Tensor
@@ -53,7 +54,7 @@ class Lesson:
     def rows(self, chosen: Tensor) -> "Lesson":
         """The lesson of some rows alone."""
         return Lesson(
-            self.inputs[chosen],
+            self.inputs[:, chosen],
             self.proba[chosen],
             self.scales[chosen],
             self.weight[:, chosen],
@@ -63,10 +64,11 @@ class Lesson:
 
 @dataclass(frozen=True)
 class HeldOut:
-    """Rows on which stopping and calibration are judged, each by the member that never heard it.
+    """Rows on which stopping and calibration are judged, each by members that never heard it.
 
-    `row` (h,) and `member` (h,) say which; `weight` (h,) and `scale_weight` (h, s) what each
-    counts. No rows: training runs for `Recipe.blind_epochs`.
+    `row` (h,) and `member` (b, h) say which, one for each of b views of the features; `weight`
+    (h,) and `scale_weight` (h, s) what each counts. No rows: training runs for
+    `Recipe.blind_epochs`.
     """
 
     row: NDArray[np.int64]
@@ -77,13 +79,10 @@ class HeldOut:
 
 @dataclass(frozen=True)
 class Fitted:
-    """The last member's parameters, and the answers on the held-out rows at the same epoch."""
+    """All members' parameters (each with a leading axis m) at the best epoch."""
 
     parameters: dict[str, Tensor]
     epochs: int
-    held_out_logits: NDArray[np.float64]
-    held_out_mean: NDArray[np.float64]
-    held_out_sd: NDArray[np.float64]
 
 
 def fit(
@@ -142,9 +141,10 @@ def _step(
     said = network(batch.inputs, dropout=recipe.dropout, generator=generator)
     loss = soft_cross_entropy(said.logits, batch.proba, batch.weight)
     if network.n_scales:
-        loss = loss + recipe.scale_share * beta_gaussian(
-            said.mean, said.log_variance, batch.scales, batch.scale_weight
-        )
+        told = (batch.scales, batch.scale_weight)
+        apart = beta_gaussian(said.mean, said.log_variance, *told)
+        apart = apart + recipe.concordance_share * discordance(said.mean, *told)
+        loss = loss + recipe.scale_share * apart
     loss = loss + network.penalty(recipe.l2_linear * strength, recipe.l2_perceptron * strength)
     optimiser.zero_grad()
     loss.sum().backward()
@@ -152,7 +152,7 @@ def _step(
 
 
 def _batch(lesson: Lesson, n_rows: int, generator: torch.Generator) -> Lesson:
-    n = len(lesson.inputs)
+    n = lesson.inputs.shape[1]
     if n <= n_rows:
         return lesson
     # By the last member's weight: gold comes up often, a clip without a label never.
@@ -180,22 +180,38 @@ def _judge(network: Network, lesson: Lesson, held_out: HeldOut, epoch: int) -> t
     At its best temperature, for calibration follows anyway: stopping should look at which
     emotion is likelier, not at how boldly it is said.
     """
+    rows = torch.from_numpy(held_out.row)
     with torch.no_grad():
-        rows = torch.from_numpy(held_out.row)
-        said = network(lesson.inputs[rows])
-        own = (torch.from_numpy(held_out.member), torch.arange(len(rows)))
-        logits = said.logits[own].double().numpy()
-        mean = said.mean[own].double().numpy()
-        sd = (said.log_variance[own].double() / 2).exp().numpy()
-    state = Fitted(network.member(-1 % network.linear.shape[0]), epoch, logits, mean, sd)
+        said = network(lesson.inputs[:, rows]) if len(rows) else None
+    loss = 0.0
+    if said is not None:
+        proba = lesson.proba[rows].double().numpy()
+        truth = lesson.scales[rows].double().numpy()
+        for member in held_out.member:
+            own = (torch.from_numpy(member), torch.arange(len(rows)))
+            loss += _loss(
+                said.logits[own].double().numpy(),
+                said.mean[own].double().numpy(),
+                proba,
+                truth,
+                held_out,
+            ) / len(held_out.member)
+    return Fitted(network.state(), epoch), loss
+
+
+def _loss(
+    logits: NDArray[np.float64],
+    mean: NDArray[np.float64],
+    proba: NDArray[np.float64],
+    truth: NDArray[np.float64],
+    held_out: HeldOut,
+) -> float:
     loss = 0.0
     if held_out.weight.sum() > 0:
-        truth = lesson.proba[rows].double().numpy()
-        t = fit_temperature(logits, truth, held_out.weight)
-        loss += expected_log_loss(logits, truth, held_out.weight, t)
-    truth = lesson.scales[rows].double().numpy()
+        t = fit_temperature(logits, proba, held_out.weight)
+        loss += expected_log_loss(logits, proba, held_out.weight, t)
     weight = held_out.scale_weight * np.isfinite(truth)
     if weight.sum() > 0:
         squared = np.where(np.isfinite(truth), truth - mean, 0.0) ** 2
         loss += float((squared * weight).sum() / weight.sum())
-    return state, loss
+    return loss

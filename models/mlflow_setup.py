@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from models.model_file import ModelError
+
 _SURROUNDINGS = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "DO_NOT_TRACK": "true",
@@ -40,10 +42,13 @@ def quiet_mlflow() -> Any:
 
 @contextmanager
 def one_line(tracking_uri: str, doing: str) -> Iterator[None]:
-    """Whatever goes wrong inside comes out as a TrackingError that names server and deed."""
+    """Whatever goes wrong inside comes out as a TrackingError that names server and deed.
+
+    A model that was found and is none (of this version) stays the ModelError that it is.
+    """
     try:
         yield
-    except TrackingError:
+    except (TrackingError, ModelError):
         raise
     except Exception as error:
         reason = " ".join(str(error).split())[:300] or type(error).__name__

@@ -2,10 +2,11 @@
 
 The linear path learns from a few dozen labels what a logistic regression would; the perceptron
 starts at nought and adds what the linear path cannot say once there are labels to learn it from.
-Several members (one a fold, and the one that is kept) are trained side by side in one set of
-batched products, so that out-of-fold answers cost no second training.
+Several members (of each view of the features, one a fold and the one that is kept) are trained
+side by side in one set of batched products, so that out-of-fold answers cost no second training.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -67,8 +68,11 @@ class Network(nn.Module):
     def forward(
         self, rows: Tensor, *, dropout: float = 0.0, generator: torch.Generator | None = None
     ) -> Answers:
-        """Answers on scaled rows (n, d). Dropout is drawn from `generator`, never globally."""
-        inputs = rows.expand(self.linear.shape[0], *rows.shape)
+        """Answers on scaled rows (n, d), or (m, n, d) where each member has inputs of its own.
+
+        Dropout is drawn from `generator`, never globally.
+        """
+        inputs = rows.expand(self.linear.shape[0], *rows.shape[-2:])
         hidden = nn.functional.gelu(torch.baddbmm(self.hidden_bias, inputs, self.hidden))
         hidden = _dropped(hidden, dropout, generator)
         embedding = torch.tanh(torch.baddbmm(self.embed_bias, hidden, self.embed))
@@ -90,9 +94,26 @@ class Network(nn.Module):
         )
         return 0.5 * (linear * self.linear.square().sum(dim=(1, 2)) + perceptron * deep)
 
-    def member(self, index: int) -> dict[str, Tensor]:
-        """A copy of one member's parameters, each (1, …): the state of a network of one."""
-        return {name: value[index : index + 1].clone() for name, value in self.state_dict().items()}
+    def state(self) -> dict[str, Tensor]:
+        """A copy of all parameters, each (m, …)."""
+        return {name: value.clone() for name, value in self.state_dict().items()}
+
+
+def members(state: Mapping[str, Tensor], chosen: Sequence[int], n_scales: int) -> Network:
+    """The network of some of the members in a state."""
+    parts = {name: value[list(chosen)] for name, value in state.items()}
+    n_answers = parts["linear"].shape[2]
+    network = Network(
+        len(chosen),
+        parts["hidden"].shape[1],
+        n_answers - n_scales,
+        n_scales,
+        n_hidden=parts["hidden"].shape[2],
+        n_embedding=parts["embed"].shape[2],
+        generator=torch.Generator(),
+    )
+    network.load_state_dict(parts)
+    return network.eval()
 
 
 def _dropped(values: Tensor, share: float, generator: torch.Generator | None) -> Tensor:

@@ -7,21 +7,20 @@ import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
 
-from labels import metrics
-from models.calibration import fit_deviation_factor, fit_temperature, softmax
-from models.emotion_model import EmotionModel
+from models.blend import KINDS, Blend, choose
+from models.emotion_model import EmotionModel, Memory
 from models.fitting import Fitted, HeldOut, Lesson, Progress, Recipe, fit
 from models.folds import Folds, speaker_folds
+from models.held_out_answers import Answered, answer, deviation_factors
+from models.linear import fit_discriminant, fit_logistic
 from models.network import Network
-from models.scaling import InputScaling
 from models.targets import Targets, TrainingError
 from models.threads import one_thread
+from models.training_record import MIN_GOLD, counts, judged, remembering, tree
+from models.views import Views
 from models.weights import WEAK_WORTH, class_factors, weak_factor
 
 __all__ = ["MIN_GOLD", "Targets", "TrainingError", "train"]
-
-MIN_GOLD = 20
-"""With fewer gold labels than this, stopping and calibration are judged on soft labels."""
 
 _MAX_HELD_OUT = 4000
 
@@ -34,80 +33,85 @@ def train(
     classes: Sequence[str],
     scales: Mapping[str, tuple[float, float]],
     seed: int,
+    parents: Sequence[str] | None = None,
     max_epochs: int = 300,
     feature_names: Sequence[str] = (),
+    row_names: Sequence[str] | None = None,
     weak_worth: float = WEAK_WORTH,
     class_balance: float = 0.5,
     n_folds: int = 5,
+    kinds: Sequence[str] = tuple(KINDS),
+    normalise: bool = True,
     recipe: Recipe | None = None,
     progress: Progress | None = None,
 ) -> EmotionModel:
     """A calibrated model of features (n, d) from what is known of them.
 
-    One member a speaker-disjoint fold and one over all rows are fitted side by side; the folds'
+    Linear members and a network, each on the features as they are and (with `normalise`) against
+    the speaker's usual, are fitted for every speaker-disjoint fold and over all rows. The folds'
     answers on their own held-out gold (soft labels where gold is below `MIN_GOLD`) choose the
-    epoch and fit the temperature and the deviations' factors. The same seed and data give the
-    same bits. Raises TrainingError where there is nothing to learn from.
+    epoch, which of `kinds` answers, how far the speaker's usual is leaned on, and the calibration.
+    `parents` names the class that each of `classes` implies, where those are finer emotions;
+    `row_names` what to call a row when it is the nearest to something. The same seed and data
+    give the same bits. Raises TrainingError where there is nothing to learn from.
     """
     table = np.asarray(features, dtype=np.float64)
     classes, scales = tuple(classes), dict(scales)
     targets.check(len(table), len(classes), len(scales))
-    recipe = recipe or Recipe()
     rows = np.flatnonzero((targets.weight > 0) | (targets.scale_weight > 0).any(axis=1))
     known = _rows(targets, rows)
-    scaling = InputScaling.fit(table)
     judged_by_gold = int((known.is_gold & (known.weight > 0)).sum()) >= MIN_GOLD
     judging = known.is_gold if judged_by_gold else np.ones(len(rows), dtype=bool)
     folds = speaker_folds(
         [speakers[i] for i in rows], judging * (known.weight + 1e-3), n_folds=n_folds, seed=seed
     )
+    views = Views.of(table, speakers, rows, folds, n_views=2 if normalise else 1)
     factor = weak_factor(known.weight, known.is_gold, weak_worth)
     with one_thread():
-        generator = torch.Generator().manual_seed(seed)
-        lesson = _lesson(
-            scaling.transform(table[rows]),
-            known,
-            folds,
-            scales,
-            factor=factor,
-            class_balance=class_balance,
-        )
-        held_out = _held_out(known, judging, folds, seed)
-        network = Network(
-            lesson.weight.shape[0],
-            scaling.n_outputs,
-            len(classes),
-            len(scales),
-            generator=generator,
-        )
-        fitted = fit(
-            network,
+        lesson = _lesson(views, known, folds, scales, factor=factor, class_balance=class_balance)
+        held_out = _held_out(known, judging, folds, views, seed)
+        linear = _linear(views, lesson, kinds, seed)
+        fitted = _network(
+            views,
             lesson,
             held_out,
-            recipe,
+            recipe=recipe or Recipe(),
             max_epochs=max_epochs,
-            generator=generator,
+            seed=seed,
             progress=progress,
         )
-    temperature, sd_factors = _calibration(fitted, lesson, held_out)
-    return EmotionModel(
-        classes=classes,
+        answered = answer(views, linear, fitted, held_out, len(scales), seed)
+    proba = lesson.proba.double().numpy()[held_out.row]
+    blend, losses = _blend(answered, proba, held_out, kinds)
+    membership, basic, parent_of = tree(classes, parents)
+    evidence, figures = judged(answered, blend, known, held_out, membership, seed)
+    model = EmotionModel(
+        classes=basic,
         scales=scales,
-        scaling=scaling,
-        parameters={name: value.numpy() for name, value in fitted.parameters.items()},
-        temperature=temperature,
-        sd_factors=sd_factors,
-        feature_names=tuple(feature_names),
-        report=_report(
-            known,
-            folds,
-            fitted,
-            held_out,
-            temperature=temperature,
-            factor=factor,
-            judged_by_gold=judged_by_gold,
+        scaling=views.scaling,
+        linear=linear[:, -1].astype(np.float32),
+        parameters={name: value.numpy()[views.full] for name, value in fitted.parameters.items()},
+        blend=blend,
+        leaves=classes,
+        parents=parent_of,
+        sd_factors=deviation_factors(
+            answered, blend, lesson.scales.double().numpy()[held_out.row], held_out.scale_weight
         ),
+        taught=tuple(bool(w > 0) for w in lesson.scale_weight[-1].sum(dim=0)),
+        evidence=evidence,
+        memory=Memory(np.zeros((0, fitted.parameters["embed"].shape[2]), np.float32), (), ()),
+        feature_names=tuple(feature_names),
+        report={
+            **counts(known, folds, factor, judged_by_gold, len(held_out.row)),
+            "epochs": fitted.epochs,
+            "kind": blend.kind,
+            "kinds_log_loss": losses,
+            "leaning_on_the_speaker": [round(float(x), 3) for x in blend.leaning],
+            "temperature": round(float(blend.temperature[-1]), 4),
+            **figures,
+        },
     )
+    return remembering(model, views, known, row_names, seed)
 
 
 def _rows(targets: Targets, rows: NDArray[np.int64]) -> Targets:
@@ -121,7 +125,7 @@ def _rows(targets: Targets, rows: NDArray[np.int64]) -> Targets:
 
 
 def _lesson(
-    inputs: NDArray[np.float32],
+    views: Views,
     known: Targets,
     folds: Folds,
     scales: Mapping[str, tuple[float, float]],
@@ -136,15 +140,16 @@ def _lesson(
     ends = np.array(list(scales.values()), dtype=np.float64).reshape(-1, 2)
     unit = 2 * (known.scales - ends[:, 0]) / (ends[:, 1] - ends[:, 0]) - 1
     scale_weight = np.where(np.isfinite(unit), known.scale_weight, 0.0) * trust[:, None]
-    heard = np.ones((folds.n_folds + 1 if folds.n_folds > 1 else 1, len(inputs)))
-    if folds.n_folds > 1:
-        heard[folds.of_row, np.arange(len(inputs))] = 0.0
+    heard = np.ones((views.n_models, len(weight)))
+    if views.n_models > 1:
+        heard[folds.of_row, np.arange(len(weight))] = 0.0
+    heard = np.tile(heard, (views.n_views, 1))
 
     def tensor(values: NDArray[Any]) -> torch.Tensor:
         return torch.from_numpy(np.ascontiguousarray(values, dtype=np.float32))
 
     return Lesson(
-        tensor(inputs),
+        tensor(views.inputs),
         tensor(proba),
         tensor(unit),
         tensor(heard * weight),
@@ -152,59 +157,65 @@ def _lesson(
     )
 
 
-def _held_out(known: Targets, judging: NDArray[np.bool_], folds: Folds, seed: int) -> HeldOut:
+def _held_out(
+    known: Targets, judging: NDArray[np.bool_], folds: Folds, views: Views, seed: int
+) -> HeldOut:
     row = np.flatnonzero(judging) if folds.n_folds > 1 else np.empty(0, dtype=np.int64)
     if len(row) > _MAX_HELD_OUT:
         row = np.sort(np.random.default_rng(seed).choice(row, _MAX_HELD_OUT, replace=False))
     scale_weight = np.where(np.isfinite(known.scales), known.scale_weight, 0.0)
-    return HeldOut(row, folds.of_row[row], known.weight[row], scale_weight[row])
+    first = views.n_models * np.arange(views.n_views)[:, None]
+    return HeldOut(row, first + folds.of_row[row], known.weight[row], scale_weight[row])
 
 
-def _calibration(
-    fitted: Fitted, lesson: Lesson, held_out: HeldOut
-) -> tuple[float, tuple[float, ...]]:
-    proba = lesson.proba.double().numpy()[held_out.row]
-    truth = lesson.scales.double().numpy()[held_out.row]
-    temperature = fit_temperature(fitted.held_out_logits, proba, held_out.weight)
-    factors = (
-        fit_deviation_factor(
-            fitted.held_out_mean[:, j],
-            fitted.held_out_sd[:, j],
-            truth[:, j],
-            held_out.scale_weight[:, j],
-        )
-        for j in range(truth.shape[1])
-    )
-    return temperature, tuple(factors)
+def _linear(views: Views, lesson: Lesson, kinds: Sequence[str], seed: int) -> NDArray[np.float64]:
+    """Coefficients (v, models, 2, D + 1, k) of both linear members, a model a fold and over all."""
+    proba = lesson.proba.double().numpy()
+    n, k = proba.shape
+    out = np.zeros((views.n_views, views.n_models, 2, views.n_columns + 1, k))
+    if not any(KINDS[kind][0] for kind in kinds):
+        return out
+    weight = lesson.weight.double().numpy().reshape(views.n_views, views.n_models, n)
+    for v in range(views.n_views):
+        for m in range(views.n_models):
+            inputs, counts = views.inputs[v * views.n_models + m], weight[v, m]
+            out[v, m, 0] = fit_logistic(inputs, proba, counts, seed=seed)
+            out[v, m, 1] = fit_discriminant(inputs, proba, counts)
+    return out
 
 
-def _report(
-    known: Targets,
-    folds: Folds,
-    fitted: Fitted,
+def _network(
+    views: Views,
+    lesson: Lesson,
     held_out: HeldOut,
     *,
-    temperature: float,
-    factor: float,
-    judged_by_gold: bool,
-) -> dict[str, Any]:
-    is_gold = known.is_gold & (known.weight > 0)
-    n_gold = int(is_gold.sum())
-    judged_on = "gold" if judged_by_gold else f"soft labels (only {n_gold} gold, {MIN_GOLD} needed)"
-    if not len(held_out.row):
-        judged_on = "nothing: there is no second clip to hold out"
-    truth = np.where(is_gold, known.proba.argmax(axis=1), -1)[held_out.row]
-    scored = metrics.scores(softmax(fitted.held_out_logits, temperature), truth)
-    return {
-        "n_gold": n_gold,
-        "n_weak": int((~known.is_gold & (known.weight > 0)).sum()),
-        "weak_factor": round(factor, 6),
-        "n_folds": folds.n_folds,
-        "folds_by": folds.by,
-        "epochs": fitted.epochs,
-        "calibrated_on": judged_on,
-        "temperature": round(temperature, 4),
-        "out_of_fold": {
-            name: round(value, 4) for name, value in scored.items() if np.isfinite(value)
-        },
-    }
+    recipe: Recipe,
+    max_epochs: int,
+    seed: int,
+    progress: Progress | None,
+) -> Fitted:
+    generator = torch.Generator().manual_seed(seed)
+    network = Network(
+        lesson.weight.shape[0],
+        views.n_columns,
+        lesson.proba.shape[1],
+        lesson.scales.shape[1],
+        generator=generator,
+    )
+    return fit(
+        network,
+        lesson,
+        held_out,
+        recipe,
+        max_epochs=max_epochs,
+        generator=generator,
+        progress=progress,
+    )
+
+
+def _blend(
+    answered: Answered, proba: NDArray[np.float64], held_out: HeldOut, kinds: Sequence[str]
+) -> tuple[Blend, dict[str, float]]:
+    if not held_out.weight.sum() > 0:
+        return Blend.blind("blend" if "blend" in kinds else kinds[0]), {}
+    return choose(answered.logits, proba, held_out.weight, kinds)

@@ -8,8 +8,10 @@ import numpy as np
 import db.champions
 from db.records import ChampionMove
 from labels.metrics import log_loss
+from models.emotion_model import EmotionModel, ModelError
 from rounds import inputs
 from rounds.artifacts import Made
+from rounds.inputs import Inputs
 from rounds.snapshot import gold_of
 from rounds.training import load_model
 from rounds.workspace import Workspace
@@ -48,24 +50,17 @@ def _decide(
     champion: str | None,
     round_number: int,
 ) -> ChampionMove:
-    heard, truth = held_out_gold(workspace, snapshot)
+    heard, rows, truth = held_out_gold(workspace, snapshot)
     old_score = new_score = None
     moved = False
     if not len(truth):
         reason = "no held-out gold yet to judge by"
     else:
-        new_score = log_loss(load_model(challenger).predict(heard).proba, truth)
+        new_score = _log_loss(load_model(challenger), heard, rows, truth)
         if champion is None:
             moved, reason = True, f"the first model with held-out gold to its name ({len(truth)})"
         else:
-            rival = workspace.tracker().load(champion)
-            if rival.n_features != heard.shape[1]:
-                moved, reason = True, f"version {champion} reads features of another version"
-            else:
-                old_score = log_loss(rival.predict(heard).proba, truth)
-                moved = new_score < old_score
-                how = "better" if moved else "not better"
-                reason = f"{how} than version {champion} on {len(truth)} held-out gold labels"
+            old_score, moved, reason = _against(workspace, champion, heard, rows, truth, new_score)
     return ChampionMove(
         round_number=round_number,
         from_version=champion,
@@ -78,10 +73,36 @@ def _decide(
     )
 
 
-def held_out_gold(workspace: Workspace, snapshot: Made) -> tuple[np.ndarray, np.ndarray]:
-    """(model input, class indices) of held-out speakers' segments that have gold and features."""
+def _against(
+    workspace: Workspace,
+    champion: str,
+    heard: Inputs,
+    rows: np.ndarray,
+    truth: np.ndarray,
+    new_score: float,
+) -> tuple[float | None, bool, str]:
+    """(the champion's score, whether it is replaced, why)."""
+    try:
+        rival = workspace.tracker().load(champion)
+    except ModelError as error:
+        return None, True, f"version {champion} cannot be asked: {error}"
+    if rival.n_features != heard.raw.shape[1]:
+        return None, True, f"version {champion} reads features of another version"
+    old_score = _log_loss(rival, heard, rows, truth)
+    how = "better" if new_score < old_score else "not better"
+    reason = f"{how} than version {champion} on {len(truth)} held-out gold labels"
+    return old_score, new_score < old_score, reason
+
+
+def _log_loss(model: EmotionModel, heard: Inputs, rows: np.ndarray, truth: np.ndarray) -> float:
+    return log_loss(model.predict(heard.for_model(model)[rows]).proba, truth)
+
+
+def held_out_gold(workspace: Workspace, snapshot: Made) -> tuple[Inputs, np.ndarray, np.ndarray]:
+    """(the pool's inputs, which rows are held-out speakers' with gold and features, their class
+    indices)."""
     pool = snapshot.frame("pool")
     read = inputs.of(workspace, pool)
     classes = pool["segment_id"].map(gold_of(workspace, snapshot)[0])
     rows = read.known & ((pool["split"] == "held_out") & classes.notna()).to_numpy()
-    return read.values[rows], classes[rows].to_numpy(dtype=np.int64)
+    return read, rows, classes[rows].to_numpy(dtype=np.int64)

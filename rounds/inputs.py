@@ -1,4 +1,8 @@
-"""What a model reads of a pool: features normalised by speaker, made once for all who need them."""
+"""What is read of a pool's features, made once for all who need them.
+
+A model is given them as they are, with who speaks, and normalises by what it learnt of voices;
+whoever has no model yet takes them normalised by the pool itself.
+"""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +13,7 @@ from numpy.typing import NDArray
 
 from audio.features import FEATURE_NAMES, FEATURE_VERSION
 from audio.normalization import by_speaker
+from models.emotion_model import EmotionModel
 from rounds import features
 from rounds.artifacts import Json, digest_frame, make, write_frame
 from rounds.workspace import Workspace
@@ -18,15 +23,22 @@ KIND = "inputs"
 
 @dataclass(frozen=True)
 class Inputs:
-    """A pool as the model reads it, rows in the pool's order.
+    """A pool as it is read, rows in the pool's order.
 
-    `values` (n, d) float32, a row of NaN for a segment without features; `known` (n,) says which
-    have features; `id` is that of the artifact.
+    `values` (n, d) float32, normalised by speaker, and `raw` (n, d) as extracted, a row of NaN for
+    a segment without features; `known` (n,) says which have features, `speakers` (n,) who speaks;
+    `id` is that of the artifact.
     """
 
     id: str
     values: NDArray[np.float32]
+    raw: NDArray[np.float32]
     known: NDArray[np.bool_]
+    speakers: tuple[str, ...]
+
+    def for_model(self, model: EmotionModel) -> NDArray[np.float64]:
+        """What `model.predict` reads of every row, each speaker known by all their rows."""
+        return model.inputs(self.raw, self.speakers)
 
 
 def of(workspace: Workspace, pool: pd.DataFrame) -> Inputs:
@@ -40,8 +52,15 @@ def of(workspace: Workspace, pool: pd.DataFrame) -> Inputs:
         scaled = by_speaker(raw.to_numpy(dtype=float), pool["speaker_id"].tolist())
         values = pd.DataFrame(scaled.astype(np.float32), columns=list(FEATURE_NAMES))
         write_frame(values, folder)
+        write_frame(raw.reset_index(drop=True).astype(np.float32), folder, "raw")
         return {"n_rows": len(values)}
 
     made_from = {"pool": digest_frame(about), "features": FEATURE_VERSION}
-    made = make(workspace, KIND, "1", made_from, build)
-    return Inputs(made.id, made.frame().to_numpy(dtype=np.float32), known)
+    made = make(workspace, KIND, "2", made_from, build)
+    return Inputs(
+        made.id,
+        made.frame().to_numpy(dtype=np.float32),
+        made.frame("raw").to_numpy(dtype=np.float32),
+        known,
+        tuple(pool["speaker_id"]),
+    )

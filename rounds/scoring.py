@@ -20,7 +20,8 @@ def score(workspace: Workspace, snapshot: Made, model: Made) -> Made:
     made_from = {"snapshot": snapshot.id, "model": model.id, "inputs": read.id}
 
     def build(folder: Path) -> Json:
-        said = load_model(model).predict(read.values[read.known])
+        trained = load_model(model)
+        said = trained.predict(read.for_model(trained)[read.known])
         columns: dict[str, object] = {"segment_id": pool.loc[read.known, "segment_id"].to_numpy()}
         for j, name in enumerate(workspace.scheme.classes):
             columns[f"p_{name}"] = said.proba[:, j]

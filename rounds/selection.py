@@ -65,14 +65,16 @@ def choose(
             taught = (gold.notna() & (pool["split"] != "held_out")).to_numpy()
             # What a model doubts says little while it has only heard weak labels.
             cold = strategy == "default" and not taught.any()
+            asked = None if cold else load_model(model)
+            seen = read.values if asked is None else read.for_model(asked)
             chosen = select(
-                None if cold else load_model(model),
-                read.values[training],
+                asked,
+                seen[training],
                 n_query,
                 strategy=strategy,
                 seed=seed,
                 classes=workspace.scheme.classes,
-                labelled=read.values[taught],
+                labelled=seen[taught],
                 labels=gold[taught].to_numpy(dtype=np.int64),
             )
             rows += [

@@ -37,7 +37,7 @@ def track(workspace: Workspace, round_: Round, earlier: dict[str, Json]) -> str:
 def track_model(workspace: Workspace, run_id: str, model: Made, snapshot: Made) -> str:
     """Log and register the round's model, once; returns its version."""
     read = inputs.of(workspace, snapshot.frame("pool"))
-    example = read.values[read.known][:3]
+    example = read.raw[read.known][:3]
     return workspace.tracker().log_model(run_id, load_model(model), np.nan_to_num(example))
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from audio.features import FEATURE_VERSION
+from audio.features import FEATURE_NAMES, FEATURE_VERSION
 from labels.scheme import Scheme
 from models.emotion_model import EmotionModel
 from models.training import Targets, train
@@ -44,12 +44,14 @@ def fit(
             )
         targets = targets_of(workspace, snapshot, soft, inside)
         model = train(
-            read.values[inside],
+            read.raw[inside],
             targets,
             pool.loc[inside, "speaker_id"].tolist(),
             classes=workspace.scheme.classes,
             scales=scale_ranges(workspace.scheme),
             seed=seed,
+            feature_names=FEATURE_NAMES,
+            row_names=pool.loc[inside, "segment_id"].tolist(),
             progress=lambda done, total: progress("train", done, total),
         )
         model.save(folder / "model")
@@ -61,7 +63,7 @@ def fit(
             **model.report,
         }
 
-    return make(workspace, KIND, "1", made_from, build)
+    return make(workspace, KIND, "2", made_from, build)
 
 
 def load_model(made: Made) -> EmotionModel:

@@ -1,0 +1,88 @@
+"""Training on a corpus' reference labels: what `evaluate` does for every fold."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from audio.features import FEATURE_NAMES
+from labels.scheme import Scheme
+from models.emotion_model import EmotionModel
+from models.fitting import Progress
+from models.training import Targets, train
+from rounds.corpus_reading import Corpus
+
+PRIOR_WEIGHT = 0.3
+"""What the usual place of an emotion on a scale counts, beside a rating."""
+
+
+def fit_corpus(
+    corpus: Corpus,
+    scheme: Scheme,
+    leaves: Sequence[str],
+    *,
+    seed: int,
+    progress: Progress | None = None,
+) -> EmotionModel:
+    """A model of `leaves` (emotions of the scheme, finer ones among them) from a labelled corpus.
+
+    A segment whose emotion is not among them teaches nothing about emotion. Where nobody rated
+    valence, arousal or dominance, the emotion's usual place stands in, at a third of the weight.
+    """
+    return train(
+        corpus.features,
+        targets_of(corpus, scheme, leaves),
+        corpus.speakers,
+        classes=leaves,
+        parents=[scheme.basic(name) for name in leaves],
+        scales={scale.name: (scale.low, scale.high) for scale in scheme.scales},
+        seed=seed,
+        feature_names=FEATURE_NAMES,
+        row_names=[_named(row) for row in corpus.about.itertuples()],
+        progress=progress,
+    )
+
+
+def targets_of(corpus: Corpus, scheme: Scheme, leaves: Sequence[str]) -> Targets:
+    """Reference labels as gold."""
+    leaf = class_index(corpus.emotions, leaves)
+    n = len(leaf)
+    ratings = corpus.ratings.copy()
+    weight = np.isfinite(ratings).astype(float)
+    prior = _usual_places(corpus, scheme)
+    stands_in = np.isnan(ratings) & np.isfinite(prior)
+    ratings[stands_in], weight[stands_in] = prior[stands_in], PRIOR_WEIGHT
+    proba = np.full((n, len(leaves)), 1 / len(leaves))
+    proba[leaf >= 0] = np.eye(len(leaves))[leaf[leaf >= 0]]
+    return Targets(
+        proba=proba,
+        weight=(leaf >= 0).astype(float),
+        scales=ratings,
+        scale_weight=weight,
+        is_gold=np.ones(n, dtype=bool),
+    )
+
+
+def class_index(emotions: np.ndarray, classes: Sequence[str]) -> np.ndarray:
+    """Places of names (n,) among classes, -1 for one that is not there."""
+    place = {name: i for i, name in enumerate(classes)}
+    return np.array([place.get(str(name), -1) for name in emotions], dtype=np.int64)
+
+
+def _usual_places(corpus: Corpus, scheme: Scheme) -> np.ndarray:
+    usual = {emotion.name: emotion.vad for emotion in scheme.emotions}
+    out = np.full(corpus.ratings.shape, np.nan)
+    for j, name in enumerate(("valence", "arousal", "dominance")):
+        if name not in corpus.scales:
+            continue
+        scale = scheme.scale(name)
+        for i, emotion in enumerate(corpus.emotions):
+            vad = usual[scheme.basic(emotion)] if emotion else None
+            if vad is not None:
+                out[i, corpus.scales.index(name)] = scale.from_unit(vad[j])
+    return out
+
+
+def _named(row: object) -> str:
+    start_s, end_s = row.start_s, row.end_s  # type: ignore[attr-defined]
+    cut = "" if np.isnan(start_s) else f"#{start_s:g}-{end_s:g}"
+    return f"{row.path}{cut}"  # type: ignore[attr-defined]
