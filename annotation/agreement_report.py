@@ -9,6 +9,7 @@ import pandas as pd
 import db.judgements
 from annotation.tables import TableError
 from annotation.text_columns import Problem
+from annotation.value_levels import level_of
 from annotation.vote_tables import VoteTable, in_order
 from labels.alpha import LEVELS, Level, alpha
 from labels.bootstrap import Estimate
@@ -22,8 +23,6 @@ from rounds.workspace import Workspace
 
 MAX_CLASSES = 50
 """Different values beyond which figures for classes say nothing."""
-MAX_LEVELS = 20
-"""Different numbers up to which they may be codes of classes, unless one says otherwise."""
 MAX_PAIRS_TOLD = 10_000
 
 
@@ -76,7 +75,7 @@ def agreement(table: VoteTable, *, level: str | None = None, seed: int = 0) -> A
     one that needs numbers where there are texts.
     """
     numbers = table.numbers()
-    told = _level(table, level)
+    told = level_of(table, level)
     ratings = table.ratings(as_classes=told == "nominal")
     figures: dict[str, Estimate] = {}
     as_numbers = table.ratings(as_classes=False)
@@ -164,26 +163,6 @@ def _value(workspace: Workspace, dimension: str, text: str) -> str:
     if dimension == "emotion":
         return scheme.classes[scheme.class_index(text)]
     return f"{scheme.scale(dimension).parse(text):g}"
-
-
-def _level(table: VoteTable, level: str | None) -> Level:
-    numbers = table.numbers()
-    if level is None:
-        many = numbers is not None and len(numbers) > MAX_LEVELS
-        return "interval" if many else "nominal"
-    if level not in LEVELS:
-        raise TableError(f"level {level!r} is not one of {', '.join(LEVELS)}")
-    if level != "nominal" and numbers is None:
-        odd = next(text for text in table.values if not _is_number(text))
-        raise TableError(f"level {level} needs numbers, but {odd!r} is none")
-    return next(one for one in LEVELS if one == level)
-
-
-def _is_number(text: str) -> bool:
-    try:
-        return bool(np.isfinite(float(text)))
-    except ValueError:
-        return False
 
 
 def _known(row: dict[Any, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Labels as a file: a row an item, with the probability of each class."""
+"""Labels and values as a file: a row an item, in the order of the votes."""
 
 import csv
 import io
@@ -10,7 +10,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
+from numpy.typing import NDArray
 
+from annotation.rating_aggregation import ItemRatings
 from annotation.tables import TableError
 from annotation.vote_aggregation import Labels
 
@@ -37,23 +39,53 @@ def write_labels(labels: Labels, path: Path) -> None:
     Probabilities have six decimals. The file is written beside its place and renamed: it is
     there whole or not at all. Raises TableError when it cannot be written.
     """
+    label = pa.DictionaryArray.from_arrays(
+        pa.array(labels.label), pa.array(labels.classes, pa.string())
+    ).dictionary_decode()
+    columns: list[tuple[str, pa.Array]] = [
+        ("item", pa.array(labels.items, pa.string())),
+        ("label", label),
+        ("confidence", _rounded(labels.confidence)),
+        *(
+            (f"p_{name}", _rounded(p))
+            for name, p in zip(labels.classes, labels.proba.T, strict=True)
+        ),
+    ]
+    _write_table(columns, path)
+
+
+def write_ratings(values: ItemRatings, path: Path) -> None:
+    """Write `item,mean,sd,low,high,rating_sd,n_ratings`, and `p_<level>…` on an ordinal scale.
+
+    Written as `write_labels` does. Raises TableError when it cannot be written.
+    """
+    proba = zip(values.levels, values.level_proba.T, strict=True)
+    columns: list[tuple[str, pa.Array]] = [
+        ("item", pa.array(values.items, pa.string())),
+        ("mean", _rounded(values.mean)),
+        ("sd", _rounded(values.sd)),
+        ("low", _rounded(values.low)),
+        ("high", _rounded(values.high)),
+        ("rating_sd", _rounded(values.rating_sd)),
+        ("n_ratings", pa.array(values.n_ratings)),
+        *((f"p_{level}", _rounded(p)) for level, p in proba),
+    ]
+    _write_table(columns, path)
+
+
+def _rounded(numbers: NDArray[np.float64]) -> pa.Array:
+    return pa.array(np.round(numbers, 6))
+
+
+def _write_table(columns: list[tuple[str, pa.Array]], path: Path) -> None:
     separator = "\t" if path.suffix.lower() == ".tsv" else ","
-    names = [f"p_{name}" for name in labels.classes]
-    proba = np.round(labels.proba, 6)
-    texts = {
-        "item": pa.array(labels.items, pa.string()),
-        "label": pa.DictionaryArray.from_arrays(
-            pa.array(labels.label), pa.array(labels.classes, pa.string())
-        ).dictionary_decode(),
-    }
-    columns = [*texts.values(), pa.array(np.round(labels.confidence, 6)), *map(pa.array, proba.T)]
-    table = pa.table(columns, names=[str(place) for place in range(len(columns))])
-    quoted = any(
-        pc.any(pc.match_substring_regex(text, _SPECIAL)).as_py() for text in texts.values()
-    )
+    arrays = [array for _, array in columns]
+    table = pa.table(arrays, names=[str(place) for place in range(len(arrays))])
+    texts = [array for array in arrays if pa.types.is_string(array.type)]
+    quoted = any(pc.any(pc.match_substring_regex(text, _SPECIAL)).as_py() for text in texts)
     head = io.StringIO()
-    header = ["item", "label", "confidence", *names]
-    csv.writer(head, delimiter=separator, lineterminator="\n").writerow(header)
+    names = [name for name, _ in columns]
+    csv.writer(head, delimiter=separator, lineterminator="\n").writerow(names)
     options = pyarrow.csv.WriteOptions(
         include_header=False,
         delimiter=separator,

@@ -15,8 +15,6 @@ from labels.agreement import krippendorff_alpha
 from labels.votes import Votes
 from models.aggregation import aggregate
 
-MAX_NUMBERS = 50
-"""Different numbers beyond which they are ratings on a scale, not classes."""
 MAX_CLASSES = 1000
 N_FOLDS = 5
 QUICK_VOTES, QUICK_GOLD = 20_000, 200
@@ -66,8 +64,7 @@ def aggregate_table(
     the summary are then cross-fitted (over 5 folds, or 2 of large tables): no item's gold had a
     part in its own probabilities. `prior` is "uniform", "learned" or "CLASS=SHARE,…"
     (`parse_prior`); None leaves it to the model. Classes are the values voted for and those in
-    the gold, in order. Raises AggregationError for ratings (more than 50 different numbers), too
-    many classes, a bad prior.
+    the gold, in order. Raises AggregationError for too many classes, or a bad prior.
     """
     truth, n_elsewhere = _known(table, gold or {})
     classes = _classes(table, truth)
@@ -149,13 +146,6 @@ def _known(table: VoteTable, gold: Mapping[str, str]) -> tuple[dict[int, str], i
 
 
 def _classes(table: VoteTable, truth: Mapping[int, str]) -> tuple[str, ...]:
-    numbers = table.numbers()
-    if numbers is not None and len(numbers) > MAX_NUMBERS:
-        raise AggregationError(
-            f"{len(numbers)} different numbers ({table.values[0]} to {table.values[-1]}) are "
-            f"ratings, not classes (at most {MAX_NUMBERS}): cut them into a few levels first; "
-            "undertone agreement takes them as they are"
-        )
     names = tuple(dict.fromkeys((*table.values, *truth.values())))
     if len(names) > MAX_CLASSES:
         raise AggregationError(
@@ -202,13 +192,8 @@ def _summary(
     alpha: float,
 ) -> dict[str, Any]:
     return {
-        "n_rows": table.n_rows,
-        "n_rows_passed_over": len(table.problems),
-        "n_duplicates": table.n_duplicates,
-        "n_items": len(table.items),
-        "n_annotators": len(table.annotators),
-        "n_votes": len(table.item),
-        "votes_per_item": len(table.item) / len(table.items),
+        **table.counts(),
+        "level": "nominal",
         "classes": list(classes),
         "winner": report["winner"],
         "why": report["why"],

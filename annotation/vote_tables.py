@@ -44,6 +44,18 @@ class VoteTable:
         """The values as numbers (n_values,), None if one of them is none."""
         return as_numbers(self.values)
 
+    def counts(self) -> dict[str, int | float]:
+        """How much was read, by name: rows, items, annotators, votes."""
+        return {
+            "n_rows": self.n_rows,
+            "n_rows_passed_over": len(self.problems),
+            "n_duplicates": self.n_duplicates,
+            "n_items": len(self.items),
+            "n_annotators": len(self.annotators),
+            "n_votes": len(self.item),
+            "votes_per_item": len(self.item) / len(self.items),
+        }
+
     def votes(self, classes: Sequence[str] | None = None) -> Votes:
         """As votes for one of `classes` each (default: the values voted for)."""
         names = tuple(classes) if classes is not None else self.values

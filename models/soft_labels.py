@@ -9,23 +9,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from labels.scheme import Scale, Scheme
 from labels.votes import Votes
+from models import scale_estimates
 from models.aggregation import Aggregate, aggregate
+from models.scale_estimates import ScaleEstimate
 
 Floats = NDArray[np.float64]
-
-WITHIN_EMOTION_SD = 0.4
-"""How far (on [-1, 1]) clips of one emotion lie from the emotion's usual place on a scale: wider
-than raters differ on the bare word (0.2 to 0.4 in Russell & Mehrabian 1977), for clips vary too."""
-_UNIFORM_SD = 1 / np.sqrt(3)
-_VAD = {"valence": 0, "arousal": 1, "dominance": 2}
-
-
-@dataclass(frozen=True)
-class ScaleEstimate:
-    """Mean and deviation (n,) of a rating, in the scale's units; NaN where nothing is known."""
-
-    mean: Floats
-    sd: Floats
 
 
 @dataclass(frozen=True)
@@ -58,7 +46,9 @@ def soft_labels(
     missing, not all of them). `gold[dimension]` is (item indices, class or bin indices).
     `class_balance[dimension]` is "uniform" or shares; learned where it is missing. `functions`
     names the sources that are labelling functions; None takes those that ever vote for a set.
-    A scale nobody rated is filled in from the emotion, with a wide deviation, where the scheme
+    Where annotators rated a scale, a model of raters estimates it (see `rating_aggregation`), with
+    functions' votes as hints; where only functions voted, their bins' probabilities do. A scale
+    nobody rated is filled in from the emotion, with a wide deviation, where the scheme
     says where emotions lie. Raises ValueError for votes that do not fit the scheme.
     """
     n_items = _check(votes, scheme)
@@ -77,8 +67,12 @@ def soft_labels(
     report = {dimension: one.report for dimension, one in found.items()}
     scales: dict[str, ScaleEstimate] = {}
     for scale in scheme.scales:
-        scales[scale.name], n_implied = _scale(scale, found[scale.name], emotion, scheme)
-        report[scale.name] = {**report[scale.name], "n_implied_by_emotion": n_implied}
+        cast = votes.get(scale.name, Votes.empty(n_items, scale.n_bins))
+        ours = (gold or {}).get(scale.name)
+        numbers = scale_estimates.of_annotators(scale, cast, named, ours, seed)
+        rated = found[scale.name]
+        scales[scale.name], told = _scale(scale, rated, numbers, emotion, scheme)
+        report[scale.name] = {**report[scale.name], **told}
     confidence = np.where(emotion.voted, emotion.proba.max(axis=1), 0.0)
     return SoftLabels(emotion.proba, confidence, scales, report)
 
@@ -101,30 +95,22 @@ def _check(votes: Mapping[str, Votes], scheme: Scheme) -> int:
 
 
 def _scale(
-    scale: Scale, rated: Aggregate, emotion: Aggregate, scheme: Scheme
-) -> tuple[ScaleEstimate, int]:
-    """The estimate on a scale, and on how many items the emotion had to stand in."""
-    mean = rated.proba @ scale.centres
-    spread = rated.proba @ scale.centres**2 - mean**2
-    step = (scale.high - scale.low) / (scale.n_bins - 1)
-    sd = np.sqrt(np.maximum(spread, 0) + step**2 / 12)  # a bin stands for all ratings in it
-    mean[~rated.voted], sd[~rated.voted] = np.nan, np.nan
-    implied = ~rated.voted & emotion.voted
-    axis = _VAD.get(scale.name)
-    if axis is None or not any(e.vad for e in scheme.emotions):
-        return ScaleEstimate(mean, sd), 0
-    mean[implied], sd[implied] = _implied(scale, emotion.proba[implied], axis, scheme)
-    return ScaleEstimate(mean, sd), int(implied.sum())
-
-
-def _implied(scale: Scale, proba: Floats, axis: int, scheme: Scheme) -> tuple[Floats, Floats]:
-    """Mean and deviation (n,) of a mixture of emotions, each spread around its usual place.
-
-    An emotion the scheme places nowhere may lie anywhere on the scale.
-    """
-    place = np.array([e.vad[axis] if e.vad else 0.0 for e in scheme.emotions])
-    within = np.array([WITHIN_EMOTION_SD if e.vad else _UNIFORM_SD for e in scheme.emotions])
-    centre = proba @ place
-    spread = proba @ (within**2 + place**2) - centre**2
-    half = (scale.high - scale.low) / 2
-    return scale.low + (centre + 1) * half, np.sqrt(np.maximum(spread, 0)) * half
+    scale: Scale,
+    rated: Aggregate,
+    by_annotators: tuple[ScaleEstimate, dict[str, Any]],
+    emotion: Aggregate,
+    scheme: Scheme,
+) -> tuple[ScaleEstimate, dict[str, Any]]:
+    """The estimate on a scale, and what says on how many items it came from where."""
+    of_bins = scale_estimates.of_bins(scale, rated)
+    numbers, told = by_annotators
+    by_numbers = np.isfinite(numbers.mean)
+    mean = np.where(by_numbers, numbers.mean, of_bins.mean)
+    sd = np.where(by_numbers, numbers.sd, of_bins.sd)
+    report: dict[str, Any] = {"ratings": told, "n_by_ratings": int(by_numbers.sum())}
+    fill = ~rated.voted & emotion.voted
+    implied = scale_estimates.implied(scale, emotion.proba[fill], scheme)
+    if implied is None:
+        return ScaleEstimate(mean, sd), report | {"n_implied_by_emotion": 0}
+    mean[fill], sd[fill] = implied.mean, implied.sd
+    return ScaleEstimate(mean, sd), report | {"n_implied_by_emotion": int(fill.sum())}

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 import models.soft_labels
-from models.soft_labels import ScaleEstimate, SoftLabels
+from models.scale_estimates import ScaleEstimate
+from models.soft_labels import SoftLabels
 from rounds.artifacts import Json, Made, digest, make, write_frame
 from rounds.snapshot import gold_of
 from rounds.votes import read_votes
@@ -40,7 +41,7 @@ def estimate(workspace: Workspace, snapshot: Made, votes: Made, *, seed: int) ->
         write_frame(to_frame(soft, pool["segment_id"], workspace), folder)
         return {"n_rows": len(pool), **soft.report}
 
-    return make(workspace, KIND, "1", inputs, build)
+    return make(workspace, KIND, "2", inputs, build)
 
 
 def training_gold(workspace: Workspace, snapshot: Made, pool: pd.DataFrame) -> Gold:

@@ -101,14 +101,6 @@ def test_one_class_one_vote_and_one_annotator_each_have_an_answer(tmp_path):
         assert np.isfinite(found.proba).all()
 
 
-def test_ratings_are_told_from_classes(tmp_path):
-    path = tmp_path / "ratings.csv"
-    rows = "".join(f"{n},x,{n}\n" for n in range(101))
-    path.write_text("item,annotator,value\n" + rows)
-    with pytest.raises(AggregationError, match=r"101 different numbers \(0 to 100\) are ratings"):
-        aggregate_table(read_votes(path))
-
-
 @pytest.mark.slow
 def test_a_stated_prior_is_used(tmp_path):
     read = read_votes(_votes(tmp_path)[0])

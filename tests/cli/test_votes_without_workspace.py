@@ -46,6 +46,25 @@ def test_aggregates_json_is_all_there_is_on_standard_output(here):
     assert told["gold"]["n_known"] == 1 and told["gold"]["accuracy"] == 1.0
 
 
+def test_ratings_are_aggregated_to_a_mean_and_a_deviation(here):
+    rows = [f"clip {i},rater {j},{(7 * i + 3 * j) % 101}" for i in range(40) for j in range(3)]
+    (here / "ratings.csv").write_text("\n".join(["item,annotator,value", *rows]) + "\n")
+    (here / "means.csv").write_text("item,truth\nclip 1,10\nclip 2,17\nclip 3,high\n")
+    done = _run("aggregate", "ratings.csv", "--gold", "means.csv", "--out", "values.csv")
+    assert done.exit_code == 0, done.output
+    assert "interval, 0 to " in done.stdout and "(by the values; --level" in done.stdout
+    assert "RMSE on gold (plain mean)" in done.stdout
+    assert "passed over: means.csv: of 'clip 3' it has no number" in done.stderr
+    rows = (here / "values.csv").read_text().splitlines()
+    assert rows[0] == "item,mean,sd,low,high,rating_sd,n_ratings" and len(rows) == 41
+    told = json.loads(_run("aggregate", "ratings.csv", "--out", "values.csv", "--json").stdout)
+    assert told["level"] == "interval" and told["level_guessed"]
+    done = _run("aggregate", "ratings.csv", "--out", "values.csv", "--prior", "uniform")
+    assert "--prior is for classes; these votes are interval ratings" in str(done.exception)
+    as_classes = _run("aggregate", "ratings.csv", "--out", "values.csv", "--level", "nominal")
+    assert as_classes.exit_code == 0, as_classes.output
+
+
 def test_agreement_of_a_file_is_shown_and_told_as_json(here):
     shown = _run("agreement", "votes.csv")
     assert shown.exit_code == 0, shown.output

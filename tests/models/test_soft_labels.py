@@ -213,6 +213,73 @@ def test_ratings_have_a_mean_and_a_deviation_in_scale_units():
     assert 0.7 < np.mean(np.abs(error) < 2 * found.sd[50:]) <= 1
 
 
+def rated_arousal(*, each, function_noise=None, n_items=300, seed=0):
+    """Ratings from 1 to 5 by raters of different shifts, and "low" / "high" from functions."""
+    rng = np.random.default_rng(seed)
+    truth = np.clip(rng.normal(3, 1, n_items), 1, 5)
+    item = np.repeat(np.arange(n_items), each)
+    rater = np.concatenate([rng.choice(10, each, replace=False) for _ in range(n_items)])
+    shift = rng.normal(0, 0.5, 10)
+    said = np.clip(np.rint(truth[item] + shift[rater] + rng.normal(0, 0.7, len(item))), 1, 5)
+    value = said.astype(np.int64) - 1
+    if function_noise is not None:
+        heard = truth + rng.normal(0, function_noise, n_items)
+        for vote, cast in ((5, heard < 2.5), (6, heard > 3.5)):
+            item = np.append(item, np.flatnonzero(cast))
+            rater = np.append(rater, np.full(cast.sum(), 10))
+            value = np.append(value, np.full(cast.sum(), vote))
+    vocabulary = (*(frozenset({c}) for c in range(5)), frozenset({0, 1}), frozenset({3, 4}))
+    names = (*(f"crowd:{j}" for j in range(10)), "function:f")
+    return Votes(n_items, 5, names, vocabulary, item, rater, value), truth
+
+
+def off(found, truth):
+    return np.sqrt(np.mean((found.scales["arousal"].mean - truth) ** 2))
+
+
+def test_a_scale_is_rated_as_numbers_and_raters_shifts_are_taken_out():
+    votes, truth = rated_arousal(each=4)
+    found = soft_labels({"arousal": votes}, SCHEME, functions=["function:f"])
+    told = found.report["arousal"]
+    assert told["ratings"]["winner"].startswith("shifts") and told["n_by_ratings"] == 300
+    assert not told["ratings"]["functions_heeded"]
+    single = votes.to_dense()[:, :10] + 1.0
+    mean = np.nanmean(np.where(single > 0, single, np.nan), axis=1)
+    assert off(found, truth) < 0.95 * np.sqrt(np.mean((mean - truth) ** 2))
+    assert json.loads(json.dumps(found.report)) == found.report
+
+
+def test_functions_help_annotators_where_they_tell_and_are_not_heeded_where_they_do_not():
+    alone, truth = rated_arousal(each=2)
+    both, _ = rated_arousal(each=2, function_noise=0.5)
+    noise, _ = rated_arousal(each=2, function_noise=50)
+    plain, helped, hindered = (
+        soft_labels({"arousal": votes}, SCHEME, functions=["function:f"])
+        for votes in (alone, both, noise)
+    )
+    assert helped.report["arousal"]["ratings"]["functions_heeded"]
+    assert off(helped, truth) < 0.9 * off(plain, truth)
+    assert off(hindered, truth) < 1.03 * off(plain, truth)
+
+
+def test_one_rating_an_item_cannot_judge_raters_and_leaves_the_bins():
+    votes, truth = rated_arousal(each=1)
+    found = soft_labels({"arousal": votes}, SCHEME, functions=["function:f"])
+    assert found.report["arousal"]["n_by_ratings"] == 0
+    assert found.report["arousal"]["ratings"] == {}
+    assert off(found, truth) < 0.9
+
+
+def test_gold_ratings_calibrate_a_scale():
+    votes, truth = rated_arousal(each=4)
+    gold = {"arousal": (np.arange(60), SCHEME.scale("arousal").to_bin(truth[:60]))}
+    found = soft_labels({"arousal": votes}, SCHEME, functions=["function:f"], gold=gold)
+    assert found.report["arousal"]["ratings"]["calibrator"].startswith("gold")
+    assert found.report["arousal"]["ratings"]["n_gold"] == 60
+    estimate = found.scales["arousal"]
+    assert 0.8 < np.mean(np.abs(estimate.mean - truth)[60:] < 1.645 * estimate.sd[60:]) <= 1
+
+
 def test_what_nobody_rated_is_implied_by_the_emotion_and_counted():
     votes, truth = crowd(300, (0.95,) * 5, coverage=1.0)
     found = soft_labels({"emotion": votes}, SCHEME)
