@@ -47,6 +47,18 @@ class Evidence:
         last = int(fine[-1])
         return 0.0 if last == len(order) - 1 else float(self.confidence[level][order[last]])
 
+    def covering(self, coverage: float, n_heard: float) -> float:
+        """The confidence that `coverage` of what is heard reaches. Raises as `threshold` does."""
+        self._check("coverage", coverage)
+        return float(np.quantile(self.confidence[_level(n_heard)], 1 - coverage))
+
+    def risk(self, threshold: float, n_heard: float) -> tuple[float, float]:
+        """(share said, share of it that is wrong) with this threshold; NaN where not known."""
+        said = self.confidence[_level(n_heard)] >= threshold
+        if not said.any():
+            return (0.0 if len(said) else float("nan")), float("nan")
+        return float(said.mean()), float(1 - self.right[_level(n_heard)][said].mean())
+
     def least_proba(self, coverage: float, n_heard: float) -> float:
         """Emotions at least this probable make sets that hold the truth with `coverage`.
 

@@ -39,7 +39,7 @@ class Blend:
     def blind(cls, kind: str = "blend") -> "Blend":
         """What is taken where there is nobody to hold out."""
         n = len(LEVELS)
-        leaning = np.array([0.0, *[0.5] * (n - 1)])
+        leaning = np.array([0.0] + [0.5] * (n - 1))
         return cls(kind, np.ones((2, 3)), leaning, np.ones(n))
 
     def at(self, n_heard: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -118,7 +118,8 @@ def _leant(
         ]
         plain, own = seen[0], seen[-1]
         best = (np.inf, least, 1.0)
-        for leaning in _LEANINGS:
+        # Of a speaker nobody heard there is no usual to lean on.
+        for leaning in _LEANINGS if level else (0.0,):
             if leaning < least:
                 continue
             logits = plain + leaning * (own - plain)

@@ -95,7 +95,8 @@ class EmotionModel:
         return len(self.linear)
 
     @cached_property
-    def _network(self) -> Network:
+    def network(self) -> Network:
+        """The network, a member a view."""
         state = {name: torch.from_numpy(np.array(v)) for name, v in self.parameters.items()}
         return members(state, range(self.n_views), len(self.scales))
 
@@ -127,7 +128,7 @@ class EmotionModel:
         views = self.scaling.branches(table)[: self.n_views]
         n_heard = _heard(table, self.n_features)
         with one_thread(), torch.inference_mode():
-            answers = self._network(torch.from_numpy(views))
+            answers = self.network(torch.from_numpy(views))
         network = answers.logits.double().numpy()
         logits = [
             [*(said(one, view) for one in pair), own]

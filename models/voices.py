@@ -17,6 +17,13 @@ from models.scaling import CLIP, InputScaling
 PRIOR_UTTERANCES = 20.0
 """The pooled deviation within speakers counts like this many utterances beside a speaker's own."""
 
+SPEAKER_NOISE = 10.0
+"""Of a voice nobody heard before, how speakers differ is noise: in the view of features as they
+are its variance counts this many times. With few speakers to learn from, a model would otherwise
+take for emotion what sets one of them apart. Linear members on nEMO, EMO-DB and from one to the
+other, UAR at 0, 1, 3, 10, 30: .540 .544 .549 .549 .545, .844 .846 .843 .843 .842, .711 .716 .718
+.726 .722; log-loss is least at 10 or level with it on all."""
+
 _MOST_PAIRED = 2000
 
 
@@ -166,10 +173,20 @@ class VoiceScaling:
         if table.shape[1] == d:
             table = self.wide(table)
         plain = self.raw.transform(table[:, :d])
+        plain[:, :d] *= self._dampened
         against = (table[:, :d] - table[:, d : 2 * d]) / table[:, 2 * d : 3 * d]
         own = np.clip(np.nan_to_num(against, nan=0.0, posinf=0.0, neginf=0.0), -CLIP, CLIP)
         absent = plain[:, d:]
         return np.stack([plain, np.concatenate([own.astype(np.float32), absent], axis=1)])
+
+    @property
+    def _dampened(self) -> NDArray[np.float32]:
+        """(d,) what the features as they are count, the less the more speakers differ in them."""
+        within = np.where(np.isfinite(self.spread), self.spread, 0.0)
+        noisy = np.sqrt(within**2 + SPEAKER_NOISE * self.between)
+        known = np.isfinite(self.raw.spread) & (noisy > 0)
+        kept = np.where(known, self.raw.spread, 1.0) / np.where(known, noisy, 1.0)
+        return np.minimum(kept, 1.3).astype(np.float32)
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """All it holds, by name, for a file."""

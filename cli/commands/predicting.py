@@ -1,0 +1,320 @@
+"""`undertone predict`: what a voice says beside its words, how sure that is, and why."""
+
+import json
+import math
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cli.console import bars, out, remark, say, table
+from cli.main import app
+from cli.writing import check_out
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from models.emotion_model import EmotionModel
+    from rounds.prediction import Answer, Promise
+
+
+@app.command()
+def predict(
+    files: Annotated[list[str] | None, typer.Argument(help="Sounds to listen to.")] = None,
+    model: Annotated[
+        str | None,
+        typer.Option(help="A .npz, a folder or models:/… (default: the workspace's champion)."),
+    ] = None,
+    enrol: Annotated[
+        list[Path] | None,
+        typer.Option(help="An utterance (or a folder of them) of the same speaker; repeatable."),
+    ] = None,
+    same_speaker: Annotated[
+        bool, typer.Option(help="All files are one speaker: each tells what is usual for them.")
+    ] = False,
+    risk: Annotated[
+        float | None,
+        typer.Option(help="Say `unsure` so that at most this share of what is said is wrong."),
+    ] = None,
+    coverage: Annotated[
+        float, typer.Option(help="How often the set of possible emotions holds the true one.")
+    ] = 0.9,
+    explain: Annotated[bool, typer.Option(help="Also say what moved each answer.")] = False,
+    html: Annotated[
+        Path | None, typer.Option(help="Page to write the explanation to (with --explain).")
+    ] = None,
+    stream: Annotated[
+        bool, typer.Option(help="Follow speech on standard input: WAV, or raw 16-bit PCM.")
+    ] = False,
+    rate: Annotated[
+        int, typer.Option(min=4000, max=768000, help="Sample rate of raw PCM in Hz.")
+    ] = 16000,
+    channels: Annotated[int, typer.Option(min=1, help="Channels of raw PCM.")] = 1,
+    as_json: Annotated[bool, typer.Option("--json", help="A JSON object a line.")] = False,
+) -> None:
+    """Say which emotion each sound holds, with calibrated probabilities, or that it is unsure.
+
+    Example: undertone predict clip.wav --explain --html clip.html
+    """
+    if stream == bool(files):
+        raise typer.BadParameter("give FILE… or --stream, one of them", param_hint="FILE")
+    if html is not None:
+        check_out(html, (".html",))
+    import torch
+
+    from rounds.prediction import check_features, promise
+
+    torch.set_num_threads(1)
+    trained = _model(model)
+    check_features(trained)
+    if stream:
+        known = _enrolled(enrol or [])
+        promised = promise(trained, len(known), risk=risk, set_coverage=coverage)
+        _follow(trained, promised, known, rate, channels, as_json)
+        return
+    _listen(trained, files or [], enrol or [], same_speaker, risk, coverage, explain, html, as_json)
+
+
+def _listen(
+    model: "EmotionModel",
+    files: list[str],
+    enrol: list[Path],
+    same_speaker: bool,
+    risk: float | None,
+    coverage: float,
+    explain: bool,
+    html: Path | None,
+    as_json: bool,
+) -> None:
+    from rounds.prediction import answers, promise, with_speaker
+
+    with bars() as progress:
+        known = _enrolled(enrol)
+        rows, where, n_failed = _heard(files, progress)
+    if not where:
+        raise ValueError(f"none of {n_failed} files could be read")
+    if same_speaker:
+        known = _stacked(known, rows)
+    promised = promise(model, len(known), risk=risk, set_coverage=coverage)
+    wide = with_speaker(model, rows, known)
+    found = answers(model, wide, where, promised)
+    if not as_json:
+        _show(found, promised, len(known))
+    for i, one in enumerate(found):
+        if as_json:
+            why = _why(model, wide[i], one, known) if explain else {}
+            typer.echo(json.dumps(one.as_json() | why, ensure_ascii=False, allow_nan=False))
+        elif explain:
+            _tell(model, wide[i], one, known)
+    if html is not None:
+        _write_page(html, model, wide, found, promised, known)
+        remark(f"wrote {html}")
+    if n_failed:
+        raise typer.Exit(1)
+
+
+def _model(where: str | None) -> "EmotionModel":
+    from config.settings import Settings
+    from models.model_source import load
+
+    settings = Settings()
+    if where is not None:
+        return load(where, settings.mlflow_tracking_uri.get_secret_value())
+    from config.layers import FILE
+    from config.opening import open_workspace
+
+    if not (settings.home / FILE).is_file():
+        raise ValueError(
+            "there is no workspace here, so no champion: give --model (`undertone evaluate SOURCE "
+            "--save model.npz` makes one)"
+        )
+    tracker = open_workspace(settings).tracker()
+    champion = tracker.champion()
+    if champion is None:
+        raise ValueError(
+            "no model is champion yet: a round with held-out gold makes one; or give --model"
+        )
+    return tracker.load(champion.version)
+
+
+def _enrolled(paths: list[Path]) -> "np.ndarray":
+    """Features (m, d) of a speaker's own utterances; what cannot be read is named."""
+    import numpy as np
+
+    from audio.decoding import AudioError
+    from audio.features import FEATURE_NAMES
+    from corpora.extensions import AUDIO, extension
+    from rounds.prediction import heard, stretches
+
+    rows = []
+    for given in paths:
+        inside = sorted(given.rglob("*")) if given.is_dir() else [given]
+        for path in inside:
+            if given.is_dir() and extension(path.name) not in AUDIO:
+                continue
+            try:
+                rows += [heard(path, *stretch) for stretch in stretches(path)]
+            except (AudioError, OSError) as error:
+                remark(f"--enrol {path}: {_reason(error)}")
+    if paths and not rows:
+        raise ValueError("--enrol: nothing of it could be read")
+    return np.array(rows, dtype=np.float64).reshape(-1, len(FEATURE_NAMES))
+
+
+def _heard(files: list[str], progress: Any) -> tuple["np.ndarray", list[Any], int]:
+    """(features, (path, start, end) of each, how many files could not be read)."""
+    import numpy as np
+
+    from audio.decoding import AudioError
+    from audio.features import FEATURE_NAMES
+    from rounds.prediction import heard, stretches
+
+    rows, where, n_failed = [], [], 0
+    for i, name in enumerate(files, 1):
+        try:
+            for start_s, end_s in stretches(Path(name)):
+                rows.append(heard(Path(name), start_s, end_s))
+                where.append((name, start_s, end_s))
+        except (AudioError, OSError) as error:
+            n_failed += 1
+            remark(f"{name}: {_reason(error)}")
+        progress("listen", i, len(files))
+    return np.array(rows, dtype=np.float64).reshape(-1, len(FEATURE_NAMES)), where, n_failed
+
+
+def _reason(error: Exception) -> str:
+    return str(getattr(error, "strerror", None) or error)
+
+
+def _stacked(known: "np.ndarray", rows: "np.ndarray") -> "np.ndarray":
+    import numpy as np
+
+    return np.concatenate([known, rows])
+
+
+def _show(found: list["Answer"], promised: "Promise", n_known: int) -> None:
+    scales = list(dict.fromkeys(name for one in found for name in one.scales))
+    cut = any(one.start_s > 0 for one in found)
+    rows = []
+    for one in found:
+        place = f"{one.path} {one.start_s:.1f}-{one.end_s:.1f} s" if cut else one.path
+        others = ", ".join(name for name in one.possible if name != one.likeliest) or "–"
+        figures = [one.scales[name][0] if name in one.scales else None for name in scales]
+        rows.append((place, one.emotion, one.likeliest, one.confidence, others, *figures))
+    columns = ("file", "emotion", "likeliest", "probability", "also possible", *scales)
+    out.print(table("What is heard", columns, rows))
+    known = f"{n_known} utterances of the speaker are known" if n_known else "a speaker not known"
+    if not math.isnan(promised.risk):
+        say(
+            f"With {known}, `unsure` below {promised.threshold:.2f}: on voices never heard this "
+            f"spoke of {promised.coverage:.0%}, and {promised.risk:.0%} of what it said was wrong. "
+            f"Possible: sets that held the truth in {promised.set_coverage:.0%}."
+        )
+    elif promised.threshold > 1:
+        say("No threshold keeps that risk on voices never heard: nothing is said for sure.")
+    else:
+        say("The model was judged on too little to say how often it is wrong.")
+
+
+def _why(model: "EmotionModel", wide: Any, one: "Answer", known: Any) -> dict[str, Any]:
+    from reports.voice_words import sentence
+    from rounds.prediction import neighbours, reasons
+
+    found = reasons(model, wide, one.likeliest)
+    path = _path_of(model, one, known)
+    return {
+        "in_words": sentence((r.feature, r.deviation) for r in found if r.evidence > 0),
+        "reasons": [{k: _finite(v) for k, v in vars(r).items()} for r in found[:10]],
+        "nearest": [{"segment": n, "emotion": e} for n, e in neighbours(model, wide)],
+        "trajectory": [
+            {
+                "time_s": round(float(t), 3),
+                "proba": dict(zip(model.classes, p.tolist(), strict=True)),
+                "scales": {n: _finite(float(v)) for n, v in zip(model.scales, s, strict=True)},
+            }
+            for t, p, s in zip(path.time_s, path.proba, path.scales, strict=True)
+        ],
+    }
+
+
+def _finite(value: Any) -> Any:
+    return None if isinstance(value, float) and math.isnan(value) else value
+
+
+def _path_of(model: "EmotionModel", one: "Answer", known: Any) -> Any:
+    from audio.decoding import read
+    from rounds.prediction import trajectory
+
+    return trajectory(model, read(Path(one.path), one.start_s, one.end_s), known)
+
+
+def _tell(model: "EmotionModel", wide: Any, one: "Answer", known: Any) -> None:
+    why = _why(model, wide, one, known)
+    usual = "this speaker's usual" if len(known) else "usual"
+    words = why["in_words"]
+    say("")
+    say(f"{one.path}: {one.likeliest} ({one.confidence:.0%}), for " + (
+        f"{words} than {usual}." if words else "nothing that stands out by itself."))  # fmt: skip
+    rows = [
+        (r["feature"], r["value"], r["usual"], r["unit"] or "–", r["deviation"], r["evidence"])
+        for r in why["reasons"][:8]
+    ]
+    columns = ("descriptor", "here", "usual", "unit", "deviations", f"for {one.likeliest}")
+    out.print(table("What moved it", columns, rows))
+    steps = why["trajectory"][:: max(1, len(why["trajectory"]) // 12)]
+    scales = [n for n in model.scales if steps and steps[0]["scales"][n] is not None]
+    rows = [
+        (s["time_s"], max(s["proba"], key=s["proba"].get), s["proba"][one.likeliest],
+         *(s["scales"][n] for n in scales))
+        for s in steps
+    ]  # fmt: skip
+    out.print(table("Over time", ("s", "likeliest", one.likeliest, *scales), rows))
+    for near in why["nearest"]:
+        say(f"alike in training: {near['segment']} ({near['emotion']})")
+
+
+def _write_page(
+    html: Path, model: "EmotionModel", wide: Any, found: list["Answer"], promised: Any, known: Any
+) -> None:
+    from audio.decoding import read
+    from reports.prediction_report import Clip, render
+    from rounds.prediction import neighbours, reasons
+    from rounds.sounds import sound_uri
+
+    clips = [
+        Clip(
+            answer=one,
+            samples=read(Path(one.path), one.start_s, one.end_s),
+            sound=sound_uri(Path(one.path), one.start_s, one.end_s),
+            trajectory=_path_of(model, one, known),
+            reasons=reasons(model, wide[i], one.likeliest)[:12],
+            nearest=neighbours(model, wide[i]),
+        )
+        for i, one in enumerate(found)
+    ]
+    page = render(clips, model.classes, list(model.scales), promised, n_known=len(known))
+    html.write_text(page, encoding="utf-8")
+
+
+def _follow(
+    model: "EmotionModel", promised: "Promise", known: Any, rate: int, channels: int, as_json: bool
+) -> None:
+    from rounds.streaming import follow, samples_of
+
+    sound = samples_of(sys.stdin.buffer, rate_hz=rate, n_channels=channels)
+    for now in follow(sound, model, promised, known):
+        one = now.answer
+        if as_json:
+            told = {"time_s": round(now.time_s, 3), "silent": one is None}
+            line = json.dumps(told | (one.as_json() if one else {}), ensure_ascii=False)
+        elif one is None:
+            line = f"{now.time_s:8.1f} s  –"
+        else:
+            scales = "  ".join(f"{name} {mean:.1f}" for name, (mean, _) in one.scales.items())
+            line = (
+                f"{now.time_s:8.1f} s  {one.emotion:<10} {one.likeliest:<10} "
+                f"{one.confidence:4.0%}  {scales}"
+            )
+        typer.echo(line)
+        sys.stdout.flush()

@@ -1,0 +1,228 @@
+"""Prediction: what a model says of sounds, whether it is sure enough to say it, and why."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from audio.decoding import SAMPLE_RATE_HZ, length_s, read
+from audio.features import FEATURE_NAMES, FEATURE_UNITS, extract
+from audio.segmentation import utterances
+from models.abstention import conformal_sets
+from models.emotion_model import EmotionModel, ModelError
+from models.moving import moved, nearest
+from models.voices import joined
+
+UNSURE = "unsure"
+
+DEFAULT_COVERAGE = 0.8
+"""Without a stated risk the model speaks where it did for this share of held-out segments."""
+
+WINDOW_S, HOP_S = 1.2, 0.1
+
+
+@dataclass(frozen=True)
+class Promise:
+    """How sure the model must be to speak, and how improbable an emotion may be to stay possible.
+
+    `risk` and `coverage` are what was promised or, with `stated` False, what came with
+    speaking of four in five; NaN where the model was judged on too little to promise anything.
+    """
+
+    threshold: float
+    risk: float
+    coverage: float
+    least_proba: float
+    set_coverage: float
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What is said of a stretch of sound.
+
+    `emotion` is a class or UNSURE; `likeliest` the class regardless; `proba` by class and
+    `finest` by finest emotion; `possible` the conformal set; `scales` name -> (mean, sd).
+    """
+
+    path: str
+    start_s: float
+    end_s: float
+    emotion: str
+    likeliest: str
+    confidence: float
+    proba: dict[str, float]
+    finest: dict[str, float]
+    possible: tuple[str, ...]
+    scales: dict[str, tuple[float, float]]
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values."""
+        scales = {name: {"mean": m, "sd": sd} for name, (m, sd) in self.scales.items()}
+        return {**vars(self), "possible": list(self.possible), "scales": scales}
+
+
+def check_features(model: EmotionModel) -> None:
+    """Raises ModelError where the model reads other features than are computed here."""
+    names = model.feature_names or tuple(FEATURE_NAMES)
+    if tuple(names) == tuple(FEATURE_NAMES) and model.n_features == len(FEATURE_NAMES):
+        return
+    unknown = [name for name in names if name not in FEATURE_NAMES]
+    what = f"feature {unknown[0]!r}" if unknown else f"{model.n_features} features"
+    raise ModelError(
+        f"the model was trained on {what} of another version ({len(FEATURE_NAMES)} features are "
+        "computed here): train it again"
+    )
+
+
+def promise(
+    model: EmotionModel, n_heard: float, *, risk: float | None, set_coverage: float
+) -> Promise:
+    """What can be promised of a speaker of whom `n_heard` utterances are known.
+
+    Raises ValueError for a stated risk that cannot be kept for lack of evidence.
+    """
+    evidence = model.evidence
+    try:
+        least = evidence.least_proba(set_coverage, n_heard)
+    except ValueError:
+        if not 0 < set_coverage < 1:
+            raise
+        least = 0.0
+    if risk is not None:
+        threshold = evidence.threshold(risk, n_heard)
+    else:
+        try:
+            threshold = evidence.covering(DEFAULT_COVERAGE, n_heard)
+        except ValueError:
+            threshold = 0.0
+    covered, wrong = evidence.risk(threshold, n_heard)
+    return Promise(threshold, wrong, covered, least, set_coverage)
+
+
+def stretches(path: Path) -> list[tuple[float, float]]:
+    """What of a file is answered for: the whole, or the utterances of one longer than 20 s."""
+    return utterances(path) or [(0.0, length_s(path))]
+
+
+def heard(path: Path, start_s: float = 0.0, end_s: float | None = None) -> NDArray[np.float32]:
+    """The features (d,) of a stretch. Raises AudioError."""
+    return extract(read(path, start_s, end_s))
+
+
+def with_speaker(
+    model: EmotionModel, features: NDArray[np.floating], enrolled: NDArray[np.floating]
+) -> NDArray[np.float64]:
+    """What the model reads of segments (n, d) of a speaker of whom (m, d) are known; m may be 0."""
+    if not len(enrolled):
+        return model.inputs(features)
+    voices = model.scaling.voices(enrolled, np.zeros(len(enrolled), dtype=np.int64))
+    at = np.zeros(len(features), dtype=np.int64)
+    return joined(np.asarray(features, dtype=np.float64), voices, at)
+
+
+def answers(
+    model: EmotionModel,
+    wide: NDArray[np.float64],
+    where: Sequence[tuple[str, float, float]],
+    promised: Promise,
+) -> list[Answer]:
+    """An answer for each row of model inputs; `where` names path, start and end of each."""
+    said = model.predict(wide)
+    possible = conformal_sets(said.proba, promised.least_proba)
+    out = []
+    for i, (path, start_s, end_s) in enumerate(where):
+        best = int(said.proba[i].argmax())
+        confidence = float(said.proba[i, best])
+        likeliest = model.classes[best]
+        known = [j for j in range(len(model.scales)) if np.isfinite(said.scale_mean[i, j])]
+        names = list(model.scales)
+        out.append(
+            Answer(
+                path=path,
+                start_s=round(start_s, 3),
+                end_s=round(end_s, 3),
+                emotion=likeliest if confidence >= promised.threshold else UNSURE,
+                likeliest=likeliest,
+                confidence=confidence,
+                proba=dict(zip(model.classes, said.proba[i].tolist(), strict=True)),
+                finest=dict(zip(model.leaves, said.proba_leaves[i].tolist(), strict=True)),
+                possible=tuple(
+                    n for n, inside in zip(model.classes, possible[i], strict=True) if inside
+                ),
+                scales={
+                    names[j]: (float(said.scale_mean[i, j]), float(said.scale_sd[i, j]))
+                    for j in known
+                },
+            )
+        )
+    return out
+
+
+@dataclass(frozen=True)
+class Trajectory:
+    """An answer over time: `time_s` (t,) centres of windows; `proba` (t, k); `scales` (t, s)."""
+
+    time_s: NDArray[np.float64]
+    proba: NDArray[np.float64]
+    scales: NDArray[np.float64]
+
+
+def trajectory(
+    model: EmotionModel,
+    samples: NDArray[np.float32],
+    enrolled: NDArray[np.floating],
+    *,
+    window_s: float = WINDOW_S,
+    hop_s: float = HOP_S,
+) -> Trajectory:
+    """What is said of every `window_s` of a sound, `hop_s` apart: emotion and scales over time."""
+    size, hop = round(window_s * SAMPLE_RATE_HZ), round(hop_s * SAMPLE_RATE_HZ)
+    starts = range(0, max(1, len(samples) - size + 1), hop)
+    rows = np.array([extract(samples[i : i + size]) for i in starts])
+    said = model.predict(with_speaker(model, rows, enrolled))
+    centre = min(size, len(samples)) / 2
+    times = (np.array(starts) + centre) / SAMPLE_RATE_HZ
+    return Trajectory(times, said.proba, said.scale_mean)
+
+
+@dataclass(frozen=True)
+class Reason:
+    """A feature that moved an answer: its value, what is usual, and what it adds in nats."""
+
+    feature: str
+    unit: str
+    value: float
+    usual: float
+    deviation: float
+    evidence: float
+
+
+def reasons(model: EmotionModel, wide: NDArray[np.float64], emotion: str) -> list[Reason]:
+    """All features by how much they move the answer towards (or away from) an emotion."""
+    leaves = [i for i, p in enumerate(model.parents) if model.classes[p] == emotion]
+    found = moved(model, wide, leaves[0])
+    for other in leaves[1:]:
+        more = moved(model, wide, other)
+        if np.abs(more.evidence).sum() > np.abs(found.evidence).sum():
+            found = more
+    order = np.argsort(-np.abs(found.evidence), kind="stable")
+    return [
+        Reason(
+            feature=FEATURE_NAMES[j],
+            unit=FEATURE_UNITS[FEATURE_NAMES[j]],
+            value=float(np.ravel(wide)[j]),
+            usual=float(found.usual[j]),
+            deviation=float(found.deviation[j]),
+            evidence=float(found.evidence[j]),
+        )
+        for j in order
+    ]
+
+
+def neighbours(model: EmotionModel, wide: NDArray[np.float64], n: int = 3) -> list[tuple[str, str]]:
+    """(name, label) of the training segments that the model hears most like this one."""
+    embedding = model.embed(np.asarray(wide).reshape(1, -1))[0]
+    return [(model.memory.names[i], model.memory.labels[i]) for i in nearest(model, embedding, n)]
