@@ -44,7 +44,7 @@ def extract(
     a constant offset changes nothing. The same samples give the same bits, alone or among many.
     Raises ValueError for a waveform that is empty, not one-dimensional, or not finite.
     """
-    return _of_clip(analyse(waveform, sample_rate_hz), len(waveform) / sample_rate_hz)
+    return of_clip(analyse(waveform, sample_rate_hz), len(waveform) / sample_rate_hz)
 
 
 def extract_with_frames(
@@ -52,10 +52,11 @@ def extract_with_frames(
 ) -> tuple[NDArray[np.float32], Frames]:
     """What `extract` and `descriptors.describe` give of a clip, for the price of one of them."""
     clip, duration_s = analyse(waveform, sample_rate_hz), len(waveform) / sample_rate_hz
-    return _of_clip(clip, duration_s), descriptors.of_clip(clip, duration_s)
+    return of_clip(clip, duration_s), descriptors.of_clip(clip, duration_s)
 
 
-def _of_clip(clip: Clip | None, duration_s: float) -> NDArray[np.float32]:
+def of_clip(clip: Clip | None, duration_s: float) -> NDArray[np.float32]:
+    """The features of an analysed clip; of silence that lasts `duration_s` where it is None."""
     found = np.full(len(FEATURE_NAMES), np.nan, dtype=np.float32)
     if clip is None:
         found[FEATURE_NAMES.index("duration_s")] = duration_s

@@ -42,6 +42,11 @@ def is_emodb(stems: list[str]) -> bool:
     return bool(stems) and sum(bool(NAME.fullmatch(s)) for s in stems) >= 0.9 * len(stems)
 
 
+def sentence_of(code: str) -> str | None:
+    """What a sentence's code ("a01") stands for; None where the published table has none."""
+    return _SENTENCES.get(code)
+
+
 def read_emodb(
     place: Place, scheme: Scheme, corpus: str, notes: list[str]
 ) -> Iterator[Entry | Rejected]:

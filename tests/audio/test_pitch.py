@@ -3,7 +3,7 @@ import pytest
 import torch
 from scipy.signal import lfilter
 
-from audio import pitch
+from audio import decoding, pitch
 
 RATE_HZ = 16_000
 
@@ -90,3 +90,27 @@ def test_periodicity_falls_with_noise(noise):
     ]
     assert found[0] > 0.97
     assert found[0] > found[1] > found[2]
+
+
+@pytest.mark.slow
+def test_pitch_of_real_speech_is_praats(real_data):
+    parselmouth = pytest.importorskip("parselmouth", reason="praat-parselmouth is an extra: .[dev]")
+    wrong = n = 0
+    correlations = []
+    for path in sorted((real_data / "nemo" / "samples").glob("*.flac"))[::160]:
+        sound = decoding.read(path)
+        ours = tracked(sound)
+        theirs = parselmouth.Sound(sound.astype(np.float64), RATE_HZ).to_pitch_ac(
+            time_step=0.01, pitch_floor=75.0, pitch_ceiling=600.0
+        )
+        hz, at = theirs.selected_array["frequency"], theirs.xs() / 0.01
+        # Praat's frames lie between ours: half-way in pitch as well.
+        before = np.clip(at.astype(int), 0, len(ours) - 2)
+        mine = ours[before] ** (1 - at + before) * ours[before + 1] ** (at - before)
+        both = (hz > 0) & ~np.isnan(mine)
+        wrong += int((np.abs(mine[both] / hz[both] - 1) > 0.2).sum())
+        n += int(both.sum())
+        correlations.append(np.corrcoef(mine[both], hz[both])[0, 1])
+    assert n > 1000
+    assert wrong / n < 0.05
+    assert np.median(correlations) > 0.97
