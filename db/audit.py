@@ -10,6 +10,8 @@ from sqlalchemy import Connection
 from db.records import AuditEntry
 from db.schema import audit
 
+_INSERT = sa.insert(audit)
+
 
 def note(
     tx: Connection,
@@ -21,7 +23,7 @@ def note(
 ) -> None:
     """Add an entry."""
     row = {"actor": actor, "action": action, "subject": subject, "detail": dict(detail or {})}
-    tx.execute(sa.insert(audit).values(at=datetime.now(UTC), **row))
+    tx.execute(_INSERT, {"at": datetime.now(UTC), **row})
 
 
 def entries(tx: Connection) -> list[AuditEntry]:

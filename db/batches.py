@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import cache
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -14,6 +15,8 @@ from db.standing import standing
 
 OPEN, COMPLETE, CLOSED = "open", "complete", "closed"
 EXPERTS = ("expert", "adjudicator")
+
+_GET = sa.select(batch).where(batch.c.id == sa.bindparam("identity"))
 
 
 def publish_batch(
@@ -53,7 +56,7 @@ def publish_batch(
 
 def get(tx: Connection, identity: str) -> Batch:
     """A batch by id. Raises RecordError, with the known ones, where there is none."""
-    row = tx.execute(sa.select(batch).where(batch.c.id == identity)).one_or_none()
+    row = tx.execute(_GET, {"identity": identity}).one_or_none()
     if row is None:
         known = ", ".join(one.id for one in list_batches(tx)[-10:])
         raise RecordError(f"there is no batch {identity!r} (known: {known or 'none yet'})")
@@ -72,6 +75,12 @@ def items(tx: Connection, identity: str) -> list[BatchItem]:
     """A batch's segments, by rank. Raises RecordError where there is no such batch."""
     get(tx, identity)
     return _items(tx, identity)
+
+
+def segment_ids(tx: Connection, identity: str) -> list[str]:
+    """A batch's segments, and nothing else about them; none where there is no such batch."""
+    mine = batch_item.c.batch_id == identity
+    return list(tx.scalars(sa.select(batch_item.c.segment_id).where(mine)))
 
 
 def waiting_segments(tx: Connection) -> list[str]:
@@ -125,6 +134,12 @@ def refresh_batch(tx: Connection, identity: str) -> bool:
 
 def is_judged(tx: Connection, identity: str) -> bool:
     """Whether each segment of a batch has the judgements asked for; stops at the first without."""
+    return tx.scalar(_unjudged(), {"identity": identity}) is None
+
+
+@cache
+def _unjudged() -> sa.Select[tuple[str]]:
+    """A segment of a batch that is not judged as often as asked for."""
     n_said = (
         sa.select(sa.func.count(judgement.c.annotator.distinct()))
         .where(
@@ -135,13 +150,12 @@ def is_judged(tx: Connection, identity: str) -> bool:
         .correlate(batch_item)
         .scalar_subquery()
     )
-    query = (
+    return (
         sa.select(batch_item.c.segment_id)
         .join_from(batch_item, batch, batch_item.c.batch_id == batch.c.id)
-        .where(batch_item.c.batch_id == identity, n_said < _wanted())
+        .where(batch_item.c.batch_id == sa.bindparam("identity"), n_said < _wanted())
         .limit(1)
     )
-    return tx.scalar(query) is None
 
 
 def reopen_batch(tx: Connection, identity: str) -> bool:

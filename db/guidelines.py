@@ -10,6 +10,7 @@ from db.records import Guideline
 from db.schema import guideline
 
 _COLUMNS = [guideline.c[name] for name in Guideline.__dataclass_fields__]
+_NEWEST = sa.select(sa.func.max(guideline.c.version))
 
 
 def add(tx: Connection, text: str, *, remark: str, by: str) -> int:
@@ -23,7 +24,7 @@ def add(tx: Connection, text: str, *, remark: str, by: str) -> int:
 
 def current_version(tx: Connection) -> int | None:
     """The number of the newest version, or None where nothing is written yet."""
-    newest: int | None = tx.scalar(sa.select(sa.func.max(guideline.c.version)))
+    newest: int | None = tx.scalar(_NEWEST)
     return newest
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -32,6 +33,20 @@ def among(tx: Connection, column: sa.Column[Any], keys: Sequence[str]) -> sa.Col
     return column.in_(sa.select(listed.c.value))
 
 
+def among_bound(dialect: str, column: sa.Column[Any], name: str) -> sa.ColumnElement[bool]:
+    """The same for a statement that is built once: the keys are bound as `bound_keys` of `name`."""
+    if dialect == "postgresql":
+        return column == sa.any_(sa.bindparam(name, type_=ARRAY(Text)))
+    listed = sa.func.json_each(sa.bindparam(name, type_=sa.Text)).table_valued("value")
+    return column.in_(sa.select(listed.c.value))
+
+
+def bound_keys(tx: Connection, keys: Sequence[str]) -> Any:
+    """What to bind for `among_bound`."""
+    possible = [key for key in keys if can_be_kept(key)]
+    return possible if tx.dialect.name == "postgresql" else json.dumps(possible)
+
+
 def present(tx: Connection, column: sa.Column[str], keys: Sequence[str]) -> set[str]:
     """Which of these keys a column holds."""
     found: set[str] = set()
@@ -58,8 +73,22 @@ def insert_new(
 
     Returns the columns `returning` (default: the primary key) of the rows that went in.
     """
-    columns = returning or list(table.primary_key.columns)
+    columns = tuple(returning) or tuple(table.primary_key.columns)
+    if 0 < len(rows) <= _FEW:
+        return list(tx.execute(_if_new(tx.dialect.name, table, columns), list(rows)).all())
     return _insert(tx, table, rows, lambda said: said.on_conflict_do_nothing(), columns)
+
+
+@cache
+def _if_new(
+    dialect: str, table: sa.Table, returning: tuple[sa.Column[Any], ...]
+) -> sa.sql.dml.ReturningInsert[Any]:
+    """The statement for a few rows: building it takes longer than running it."""
+    worded: Any = postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+    statement: sa.sql.dml.ReturningInsert[Any] = worded.on_conflict_do_nothing().returning(
+        *returning
+    )
+    return statement
 
 
 def upsert(

@@ -191,6 +191,15 @@ judgement = Table(
     sqlite_autoincrement=True,
 )
 
+# What somebody said in a batch; crowd votes, which may be millions, have none and are not in it.
+Index(
+    "ix_judgement_annotator",
+    judgement.c.annotator,
+    judgement.c.batch_id,
+    sqlite_where=judgement.c.batch_id.is_not(None),
+    postgresql_where=judgement.c.batch_id.is_not(None),
+)
+
 judgement_value = Table(
     "judgement_value",
     metadata,

@@ -15,6 +15,27 @@ _SESSION = [desk_session.c[name] for name in Session.__dataclass_fields__]
 _ACCOUNT = [account.c[name].label(f"of_{name}") for name in Account.__dataclass_fields__]
 _TOKEN = [api_token.c[name] for name in ApiToken.__dataclass_fields__]
 
+_FIND = (
+    sa.select(*_SESSION, *_ACCOUNT)
+    .join_from(desk_session, account, desk_session.c.account_id == account.c.id)
+    .where(
+        desk_session.c.token_sha256 == sa.bindparam("token"),
+        desk_session.c.ended_at.is_(None),
+        desk_session.c.expires_at > sa.bindparam("now"),
+        account.c.revoked_at.is_(None),
+    )
+)
+_FIND_TOKEN = (
+    sa.select(*_ACCOUNT)
+    .join_from(api_token, account, api_token.c.account_id == account.c.id)
+    .where(
+        api_token.c.token_sha256 == sa.bindparam("token"),
+        api_token.c.revoked_at.is_(None),
+        sa.or_(api_token.c.expires_at.is_(None), api_token.c.expires_at > sa.bindparam("now")),
+        account.c.revoked_at.is_(None),
+    )
+)
+
 
 def begin(tx: Connection, session: Session) -> None:
     """Store a session."""
@@ -23,16 +44,7 @@ def begin(tx: Connection, session: Session) -> None:
 
 def find(tx: Connection, token_sha256: str, now: datetime) -> tuple[Session, Account] | None:
     """The session with that cookie's hash and whose it is; None where it is over or revoked."""
-    row = tx.execute(
-        sa.select(*_SESSION, *_ACCOUNT)
-        .join_from(desk_session, account, desk_session.c.account_id == account.c.id)
-        .where(
-            desk_session.c.token_sha256 == token_sha256,
-            desk_session.c.ended_at.is_(None),
-            desk_session.c.expires_at > now,
-            account.c.revoked_at.is_(None),
-        )
-    ).one_or_none()
+    row = tx.execute(_FIND, {"token": token_sha256, "now": now}).one_or_none()
     return None if row is None else (Session(**_part(row, _SESSION)), _account(row))
 
 
@@ -64,16 +76,7 @@ def add_token(tx: Connection, token: ApiToken) -> None:
 
 def find_token(tx: Connection, token_sha256: str, now: datetime) -> Account | None:
     """Whose token it is; None where it is unknown, revoked or over."""
-    row = tx.execute(
-        sa.select(*_ACCOUNT)
-        .join_from(api_token, account, api_token.c.account_id == account.c.id)
-        .where(
-            api_token.c.token_sha256 == token_sha256,
-            api_token.c.revoked_at.is_(None),
-            sa.or_(api_token.c.expires_at.is_(None), api_token.c.expires_at > now),
-            account.c.revoked_at.is_(None),
-        )
-    ).one_or_none()
+    row = tx.execute(_FIND_TOKEN, {"token": token_sha256, "now": now}).one_or_none()
     return None if row is None else _account(row)
 
 

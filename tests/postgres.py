@@ -33,8 +33,10 @@ def find_binaries() -> Path:
 
 
 @contextmanager
-def postgres_cluster() -> Iterator[str]:
+def postgres_cluster(*, durable: bool = False) -> Iterator[str]:
     """A fresh cluster that only answers on a Unix socket; yields its SQLAlchemy URL.
+
+    With `durable` it waits for the disk, as a real one does; tests need not.
 
     The URL names the database `postgres`; its user may create more. Raises NoPostgresError where
     no server can be started.
@@ -47,7 +49,7 @@ def postgres_cluster() -> Iterator[str]:
         if user:
             os.chown(folder, user["user"], user["group"])
         _initdb(binaries, folder, user)
-        server = _start(binaries, folder, user)
+        server = _start(binaries, folder, user, durable)
         yield f"postgresql+psycopg://undertone@/postgres?host={quote(str(folder), safe='')}"
     finally:
         if server:
@@ -78,12 +80,14 @@ def _initdb(binaries: Path, folder: Path, user: dict[str, Any]) -> None:
         raise NoPostgresError(f"initdb failed: {' '.join(made.stderr.split())[-300:]}")
 
 
-def _start(binaries: Path, folder: Path, user: dict[str, Any]) -> subprocess.Popen[bytes]:
+def _start(
+    binaries: Path, folder: Path, user: dict[str, Any], durable: bool
+) -> subprocess.Popen[bytes]:
     settings = {
         "listen_addresses": "",
         "unix_socket_directories": folder,
-        "fsync": "off",
-        "full_page_writes": "off",
+        "fsync": "on" if durable else "off",
+        "full_page_writes": "on" if durable else "off",
         "max_connections": 60,
     }
     options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]

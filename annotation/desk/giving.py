@@ -105,16 +105,14 @@ def _fresh(desk: Desk, who: Account, batch_id: str) -> Lease | None:
 def _first_free(
     desk: Desk, who: Account, batch_id: str, segments: tuple[str, ...], *, wait: bool
 ) -> Lease | None:
-    now = desk.now()
-    with desk.workspace.reading() as tx:
-        free = _wanting(tx, who, batch_id, segments, now)
-    if not free:
-        return None
     with desk.workspace.writing() as tx:
+        free = _wanting(tx, who, batch_id, segments, desk.now())
         for some in (free[:1], free[1:]):
+            if not some:
+                continue
             # Held first, then looked at again: nobody else can take these in between.
             held = set(db.leases.lock_items(tx, batch_id, some, wait=wait))
-            for segment_id in _wanting(tx, who, batch_id, some, now):
+            for segment_id in _wanting(tx, who, batch_id, some, desk.now()):
                 lease = _lease(desk, who, batch_id, segment_id)
                 if segment_id in held and db.leases.take(tx, lease):
                     return lease

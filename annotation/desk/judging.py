@@ -67,7 +67,9 @@ def submit(desk: Desk, who: Account, said: Said) -> Stored:
         if lease.outcome == "judged":
             return _known(tx, lease, judgement)
         db.leases.lock_items(tx, lease.batch_id, [lease.segment_id])
-        if lease.purpose is None and _has_judged(tx, who, lease):
+        if lease.purpose is None and db.leases.has_judged(
+            tx, who.name, lease.batch_id, lease.segment_id
+        ):
             db.leases.finish(tx, lease.id, "returned", desk.now())
             conflict = True
         else:
@@ -183,11 +185,6 @@ def _known(tx: Any, lease: Lease, judgement: Judgement) -> Stored:
     if db.judgements.add(tx, [judgement]).conflicts:
         raise ConflictError(f"the key of judgement {judgement.id} was used for another one")
     return Stored(judgement.id, False, lease.batch_id)
-
-
-def _has_judged(tx: Any, who: Account, lease: Lease) -> bool:
-    said = db.judgements.read(tx, segment_id=lease.segment_id, annotator=who.name)
-    return any(one.batch_id == lease.batch_id for one in said)
 
 
 def _judgement(

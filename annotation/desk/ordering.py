@@ -10,11 +10,17 @@ from annotation.desk.desk import Desk
 
 @lru_cache(maxsize=512)
 def order(desk: Desk, batch_id: str, annotator: str) -> tuple[str, ...]:
-    """The segments of a batch (they never change) in this annotator's order."""
-    with desk.workspace.reading() as tx:
-        segments = sorted(item.segment_id for item in db.batches.items(tx, batch_id))
+    """The segments of a batch in this annotator's order."""
+    segments = list(_segments(desk, batch_id))
     random.Random(_seed(desk.rules.seed, batch_id, annotator)).shuffle(segments)
     return tuple(segments)
+
+
+@lru_cache(maxsize=32)
+def _segments(desk: Desk, batch_id: str) -> tuple[str, ...]:
+    """The segments of a batch; once it is published they never change."""
+    with desk.workspace.reading() as tx:
+        return tuple(sorted(db.batches.segment_ids(tx, batch_id)))
 
 
 def is_repeat_due(desk: Desk, batch_id: str, annotator: str, n_judged: int) -> bool:

@@ -15,7 +15,7 @@ import numpy as np
 import db.clips
 from annotation.desk.desk import Desk
 from annotation.desk.errors import NotFoundError
-from audio.decoding import AudioError, read
+from audio.errors import AudioError
 from db.records import Clip
 
 VERSION = "1"
@@ -67,6 +67,8 @@ def _made(desk: Desk, segment_id: str, suffix: str, make: Callable[[Clip], bytes
 
 
 def _wav(clip: Clip) -> bytes:
+    from audio.decoding import read
+
     rate = min(clip.sample_rate_hz, _BEST_HZ)
     samples = read(Path(clip.path), clip.start_s, clip.end_s, sample_rate_hz=rate)
     pcm = (np.clip(samples, -1, 1) * 32767).astype("<i2").tobytes()
@@ -80,6 +82,7 @@ def _wav(clip: Clip) -> bytes:
 
 
 def _picture(clip: Clip) -> bytes:
+    from audio.decoding import read
     from audio.picture import picture
 
     seen = picture(read(Path(clip.path), clip.start_s, clip.end_s))

@@ -47,7 +47,9 @@ def desk(
             "note: others can reach this address, and http can be read on the way: put a server "
             "that speaks https in front of it (docs/desk.md)"
         )
-    threading.Thread(target=_warm_up, daemon=True).start()
+    warm_up = threading.Timer(3.0, _warm_up)
+    warm_up.daemon = True
+    warm_up.start()
     config = uvicorn.Config(
         create_app(the_desk), log_level="warning", access_log=False, server_header=False
     )

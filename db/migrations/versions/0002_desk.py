@@ -334,6 +334,13 @@ def upgrade() -> None:
     )
     op.add_column("judgement", sa.Column("verdict", sa.Text(), nullable=True))
     op.add_column("judgement", sa.Column("purpose", sa.Text(), nullable=True))
+    op.create_index(
+        "ix_judgement_annotator",
+        "judgement",
+        ["annotator", "batch_id"],
+        sqlite_where=sa.text("batch_id IS NOT NULL"),
+        postgresql_where=sa.text("batch_id IS NOT NULL"),
+    )
     for table in APPEND_ONLY:
         protect(table)
 

@@ -1,0 +1,302 @@
+"""The desk under a crowd: 50 annotators who fetch and submit without pause, and a server killed.
+
+    python bench/desk.py [--seconds 120] [--annotators 50] [--kills 5] [--databases sqlite postgresql]
+
+`undertone desk` is started as a user starts it, over a batch of made-up segments (no sound: pages
+load that ahead). Each annotator asks for a clip and judges it, over HTTP with a token of their own,
+again and again. Meanwhile the server is killed with -9 and started again; who gets no answer sends
+the same judgement again, as the page does. In the end the records are held against what was
+acknowledged: nothing lost, nothing twice, no clip out with two people at once. Everything is on this
+machine and the loopback address, in a temporary folder.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import numpy as np
+import psutil
+import sqlalchemy as sa
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+import db.accounts
+import db.batches
+import db.recordings
+import db.segments
+from annotation.desk.desk import Desk
+from annotation.desk.signing_in import new_token
+from config.opening import open_workspace
+from config.settings import Settings
+from db.records import Account, BatchItem, Recording, Segment
+from db.schema import judgement, lease
+from tests.postgres import postgres_cluster
+
+UNDERTONE = str(Path(sys.executable).with_name("undertone"))
+BATCH = "bench"
+EMOTIONS = ("anger", "disgust", "fear", "happiness", "neutral", "sadness", "surprise")
+BAR_MS = 150
+
+
+@dataclass
+class Seen:
+    """What the annotators met."""
+
+    fetch_s: list[float] = field(default_factory=list)
+    submit_s: list[float] = field(default_factory=list)
+    acknowledged: dict[str, str] = field(default_factory=dict)
+    leases: list[tuple[str, str]] = field(default_factory=list)
+    answers: Counter[str] = field(default_factory=Counter)
+    n_sent_again: int = 0
+
+
+class Server:
+    """`undertone desk`, which may be killed and started again."""
+
+    def __init__(self, home: Path, environment: dict[str, str]) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self._home, self._environment = home, environment
+        self._process: subprocess.Popen[bytes] | None = None
+        self.cpu_s = 0.0
+
+    def start(self) -> None:
+        command = [UNDERTONE, "--home", str(self._home), "desk", "--port", str(self.port)]
+        log = (self._home / "desk.log").open("ab")
+        self._process = subprocess.Popen(
+            command, env=self._environment, stdout=log, stderr=log, cwd=self._home
+        )
+        log.close()
+
+    def kill(self) -> None:
+        assert self._process is not None
+        used = psutil.Process(self._process.pid).cpu_times()
+        self.cpu_s += used.user + used.system
+        self._process.send_signal(signal.SIGKILL)
+        self._process.wait()
+
+
+def fill(home: Path, n_segments: int, n_annotators: int) -> list[str]:
+    """Records with a batch of segments, and annotators; returns their tokens."""
+    workspace = open_workspace(Settings(home=home))
+    now = datetime.now(UTC)
+    recordings = [
+        Recording(
+            id=f"r{i:07}", content_sha256=f"{i:064x}", uri=f"file:///made/up/{i:07}.wav",
+            path=f"/made/up/{i:07}.wav", corpus="made up", duration_s=3.0, sample_rate_hz=16_000,
+            n_channels=1, speaker_id=f"s{i % 40}", added_at=now,
+        )
+        for i in range(n_segments)
+    ]  # fmt: skip
+    segments = [
+        Segment(f"seg{i:07}", one.id, 0.0, 3.0, "utterance") for i, one in enumerate(recordings)
+    ]
+    items = [
+        BatchItem(BATCH, one.id, rank, "query", "made up") for rank, one in enumerate(segments, 1)
+    ]
+    desk = Desk(workspace)
+    accounts = [
+        Account(secrets.token_hex(8), f"judge {i:02}", "annotator", now, "bench", all_batches=True)
+        for i in range(n_annotators)
+    ]
+    with workspace.writing() as tx:
+        db.recordings.add(tx, recordings)
+        db.segments.add(tx, segments)
+        db.batches.publish_batch(tx, BATCH, items)
+        for one in accounts:
+            db.accounts.add(tx, one)
+    return [new_token(desk, one, "bench", None)[1] for one in accounts]
+
+
+async def ask(
+    session: aiohttp.ClientSession, path: str, body: dict[str, Any], seen: Seen, until: float
+) -> tuple[int, dict[str, Any], float] | None:
+    """(status, answer, seconds that the answered try took); sent again while nobody answers."""
+    while True:
+        began = time.perf_counter()
+        try:
+            async with session.post(path, json=body) as answer:
+                said = await answer.json()
+                return answer.status, said, time.perf_counter() - began
+        except (TimeoutError, aiohttp.ClientError, ConnectionError):
+            if time.monotonic() > until + 60:
+                return None
+            seen.n_sent_again += 1
+            await asyncio.sleep(0.05)
+
+
+async def annotate(base: str, token: str, me: int, seen: Seen, until: float) -> None:
+    """Fetch and submit without pause."""
+    random = np.random.default_rng(me)
+    headers = {"Authorization": f"Bearer {token}"}
+    async with aiohttp.ClientSession(base, headers=headers) as session:
+        while time.monotonic() < until:
+            fetched = await ask(session, f"/api/batches/{BATCH}/next", {}, seen, until)
+            if fetched is None or fetched[0] != 200 or fetched[1]["clip"] is None:
+                seen.answers[f"fetch {fetched and fetched[:2]}"] += 1
+                return
+            seen.fetch_s.append(fetched[2])
+            clip = fetched[1]["clip"]
+            seen.leases.append((clip["segment"], clip["lease"]))
+            body = {
+                "lease": clip["lease"], "key": secrets.token_hex(12), "duration_s": 1.0,
+                "values": {
+                    "emotion": EMOTIONS[int(random.integers(7))],
+                    "valence": int(random.integers(1, 6)), "arousal": int(random.integers(1, 6)),
+                },
+            }  # fmt: skip
+            stored = await ask(session, "/api/judgements", body, seen, until)
+            if stored is None or stored[0] not in (200, 201):
+                seen.answers[f"submit {stored and stored[:2]}"] += 1
+                continue
+            seen.answers[f"submit {stored[0]}"] += 1
+            seen.submit_s.append(stored[2])
+            seen.acknowledged[stored[1]["judgement"]] = clip["segment"]
+
+
+async def crowd(server: Server, tokens: list[str], seconds: float, n_kills: int) -> Seen:
+    """Everybody at once; the server is killed `n_kills` times, evenly spread."""
+    seen = Seen()
+    base = f"http://127.0.0.1:{server.port}"
+    await _answers(base)
+    until = time.monotonic() + seconds
+    work = [
+        asyncio.create_task(annotate(base, token, me, seen, until))
+        for me, token in enumerate(tokens)
+    ]
+    for _ in range(n_kills):
+        await asyncio.sleep(seconds / (n_kills + 1))
+        server.kill()
+        server.start()
+    await asyncio.gather(*work)
+    return seen
+
+
+async def _answers(base: str) -> None:
+    async with aiohttp.ClientSession(base) as session:
+        for _ in range(600):
+            with contextlib.suppress(aiohttp.ClientError, ConnectionError):
+                async with session.get("/health") as answer:
+                    if answer.status == 200:
+                        return
+            await asyncio.sleep(0.1)
+    raise SystemExit("the desk did not start")
+
+
+def held_against(home: Path, seen: Seen) -> dict[str, int]:
+    """What the records say to what was acknowledged."""
+    with open_workspace(Settings(home=home)).reading() as tx:
+        c, out = judgement.c, lease.c
+        kept = {row.id: row for row in tx.execute(sa.select(c.id, c.segment_id, c.annotator))}
+        spans = list(
+            tx.execute(
+                sa.select(
+                    out.segment_id, out.account_id, out.taken_at, out.ended_at, out.expires_at
+                )
+            )
+        )
+    per_segment = Counter(row.segment_id for row in kept.values())
+    by_segment: dict[str, list[Any]] = {}
+    for span in spans:
+        by_segment.setdefault(span.segment_id, []).append(span)
+    n_double = 0
+    for some in by_segment.values():
+        some.sort(key=lambda one: one.taken_at)
+        for one, after in zip(some, some[1:], strict=False):
+            n_double += after.taken_at < (one.ended_at or one.expires_at)
+    return {
+        "acknowledged": len(seen.acknowledged),
+        "in the records": len(kept),
+        "lost": sum(identity not in kept for identity in seen.acknowledged),
+        "stored twice": sum(n - 1 for n in per_segment.values()),
+        "double-leased": n_double,
+    }
+
+
+@contextlib.contextmanager
+def database(kind: str, home: Path) -> Iterator[str]:
+    """The URL of a fresh database."""
+    if kind == "sqlite":
+        yield f"sqlite:///{home}/undertone.db"
+        return
+    with postgres_cluster(durable=True) as url:
+        yield url
+
+
+def measure(kind: str, arguments: argparse.Namespace) -> bool:
+    """One database; whether every bar is met."""
+    with tempfile.TemporaryDirectory(prefix="undertone-bench-desk-") as folder:
+        home = Path(folder)
+        (home / "undertone.toml").write_text("desk_repeat_share = 0.0\n")
+        with database(kind, home) as url:
+            os.environ["UNDERTONE_DATABASE_URL"] = url
+            tokens = fill(home, arguments.segments, arguments.annotators)
+            server = Server(home, dict(os.environ))
+            server.start()
+            try:
+                seen = asyncio.run(crowd(server, tokens, arguments.seconds, arguments.kills))
+            finally:
+                server.kill()
+            found = held_against(home, seen)
+            open_workspace(Settings(home=home)).engine.dispose()
+    return report(kind, arguments, seen, found, server.cpu_s)
+
+
+def report(
+    kind: str, arguments: argparse.Namespace, seen: Seen, found: dict[str, int], cpu_s: float
+) -> bool:
+    """Print a table; whether every bar is met."""
+    submit, fetch = (
+        np.percentile(one, [50, 95, 99]) * 1000 for one in (seen.submit_s, seen.fetch_s)
+    )
+    errors = {k: n for k, n in seen.answers.items() if k not in ("submit 200", "submit 201")}
+    n = len(seen.submit_s)
+    print(
+        f"\n{kind}: {arguments.annotators} annotators, {arguments.seconds:g} s, {arguments.kills} kills"
+    )
+    print(f"  judgements a second       {n / arguments.seconds:8.0f}")
+    print(
+        f"  submit p50 / p95 / p99 ms {submit[0]:8.0f} {submit[1]:6.0f} {submit[2]:6.0f}   (bar: p95 < {BAR_MS})"
+    )
+    print(f"  fetch  p50 / p95 / p99 ms {fetch[0]:8.0f} {fetch[1]:6.0f} {fetch[2]:6.0f}")
+    print(f"  server CPU s              {cpu_s:8.0f}")
+    print(f"  sent again after a kill   {seen.n_sent_again:8}")
+    for name, count in {**found, "errors": sum(errors.values())}.items():
+        print(f"  {name:25} {count:8}")
+    for what, count in errors.items():
+        print(f"    {count} x {what}")
+    clean = not any((found["lost"], found["stored twice"], found["double-leased"], errors))
+    return clean and submit[1] < BAR_MS
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seconds", type=float, default=120)
+    parser.add_argument("--annotators", type=int, default=50)
+    parser.add_argument("--kills", type=int, default=5)
+    parser.add_argument("--segments", type=int, default=40_000)
+    parser.add_argument("--databases", nargs="+", default=["sqlite", "postgresql"])
+    arguments = parser.parse_args()
+    met = [measure(kind, arguments) for kind in arguments.databases]
+    return 0 if all(met) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
