@@ -1,18 +1,20 @@
 """The desk under a crowd: 50 annotators who fetch and submit without pause, and a server killed.
 
-    python bench/desk.py [--seconds 120] [--annotators 50] [--kills 5] [--databases sqlite postgresql]
+    python bench/desk.py [--seconds 120] [--annotators 50] [--kills 5]
 
 `undertone desk` is started as a user starts it, over a batch of made-up segments (no sound: pages
 load that ahead). Each annotator asks for a clip and judges it, over HTTP with a token of their own,
 again and again. Meanwhile the server is killed with -9 and started again; who gets no answer sends
 the same judgement again, as the page does. In the end the records are held against what was
-acknowledged: nothing lost, nothing twice, no clip out with two people at once. Everything is on this
-machine and the loopback address, in a temporary folder.
+acknowledged: nothing lost, nothing twice, no clip out with two people at once. Everything is on
+this machine and the loopback address, in a temporary folder.
 """
 
 import argparse
 import asyncio
 import contextlib
+import importlib.util
+import itertools
 import os
 import secrets
 import signal
@@ -33,9 +35,6 @@ import numpy as np
 import psutil
 import sqlalchemy as sa
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
-
 import db.accounts
 import db.batches
 import db.recordings
@@ -46,8 +45,8 @@ from config.opening import open_workspace
 from config.settings import Settings
 from db.records import Account, BatchItem, Recording, Segment
 from db.schema import judgement, lease
-from tests.postgres import postgres_cluster
 
+ROOT = Path(__file__).resolve().parent.parent
 UNDERTONE = str(Path(sys.executable).with_name("undertone"))
 BATCH = "bench"
 EMOTIONS = ("anger", "disgust", "fear", "happiness", "neutral", "sadness", "surprise")
@@ -205,13 +204,8 @@ def held_against(home: Path, seen: Seen) -> dict[str, int]:
     with open_workspace(Settings(home=home)).reading() as tx:
         c, out = judgement.c, lease.c
         kept = {row.id: row for row in tx.execute(sa.select(c.id, c.segment_id, c.annotator))}
-        spans = list(
-            tx.execute(
-                sa.select(
-                    out.segment_id, out.account_id, out.taken_at, out.ended_at, out.expires_at
-                )
-            )
-        )
+        about = (out.segment_id, out.taken_at, out.ended_at, out.expires_at)
+        spans = list(tx.execute(sa.select(*about)))
     per_segment = Counter(row.segment_id for row in kept.values())
     by_segment: dict[str, list[Any]] = {}
     for span in spans:
@@ -219,7 +213,7 @@ def held_against(home: Path, seen: Seen) -> dict[str, int]:
     n_double = 0
     for some in by_segment.values():
         some.sort(key=lambda one: one.taken_at)
-        for one, after in zip(some, some[1:], strict=False):
+        for one, after in itertools.pairwise(some):
             n_double += after.taken_at < (one.ended_at or one.expires_at)
     return {
         "acknowledged": len(seen.acknowledged),
@@ -236,7 +230,12 @@ def database(kind: str, home: Path) -> Iterator[str]:
     if kind == "sqlite":
         yield f"sqlite:///{home}/undertone.db"
         return
-    with postgres_cluster(durable=True) as url:
+    spec = importlib.util.spec_from_file_location("postgres", ROOT / "tests" / "postgres.py")
+    assert spec is not None
+    assert spec.loader is not None
+    postgres = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(postgres)
+    with postgres.postgres_cluster(durable=True) as url:
         yield url
 
 
@@ -263,27 +262,28 @@ def report(
     kind: str, arguments: argparse.Namespace, seen: Seen, found: dict[str, int], cpu_s: float
 ) -> bool:
     """Print a table; whether every bar is met."""
-    submit, fetch = (
-        np.percentile(one, [50, 95, 99]) * 1000 for one in (seen.submit_s, seen.fetch_s)
-    )
+    figures = {"submit": seen.submit_s, "fetch": seen.fetch_s}
+    at = {name: np.percentile(one, [50, 95, 99]) * 1000 for name, one in figures.items()}
     errors = {k: n for k, n in seen.answers.items() if k not in ("submit 200", "submit 201")}
-    n = len(seen.submit_s)
     print(
-        f"\n{kind}: {arguments.annotators} annotators, {arguments.seconds:g} s, {arguments.kills} kills"
+        f"\n{kind}: {arguments.annotators} annotators, {arguments.seconds:g} s, "
+        f"{arguments.kills} kills (bar: p95 of submit < {BAR_MS} ms)"
     )
-    print(f"  judgements a second       {n / arguments.seconds:8.0f}")
-    print(
-        f"  submit p50 / p95 / p99 ms {submit[0]:8.0f} {submit[1]:6.0f} {submit[2]:6.0f}   (bar: p95 < {BAR_MS})"
-    )
-    print(f"  fetch  p50 / p95 / p99 ms {fetch[0]:8.0f} {fetch[1]:6.0f} {fetch[2]:6.0f}")
-    print(f"  server CPU s              {cpu_s:8.0f}")
-    print(f"  sent again after a kill   {seen.n_sent_again:8}")
-    for name, count in {**found, "errors": sum(errors.values())}.items():
-        print(f"  {name:25} {count:8}")
+    for name, (half, most, nearly_all) in at.items():
+        print(f"  {name:6} p50 / p95 / p99 ms  {half:6.0f} {most:6.0f} {nearly_all:6.0f}")
+    counts = {
+        "judgements a second": round(len(seen.submit_s) / arguments.seconds),
+        "server CPU s": round(cpu_s),
+        "sent again after a kill": seen.n_sent_again,
+        **found,
+        "errors": sum(errors.values()),
+    }
+    for name, count in counts.items():
+        print(f"  {name:25} {count:7,}")
     for what, count in errors.items():
         print(f"    {count} x {what}")
     clean = not any((found["lost"], found["stored twice"], found["double-leased"], errors))
-    return clean and submit[1] < BAR_MS
+    return clean and bool(at["submit"][1] < BAR_MS)
 
 
 def main() -> int:

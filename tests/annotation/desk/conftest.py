@@ -31,6 +31,8 @@ from tests.db.conftest import (  # noqa: F401 - fixtures
 from tests.made_voices import write_voice
 
 N_CLIPS = 12
+N_MORE = 8
+"""Clips that are in no batch."""
 BATCH = "round-1"
 PASSWORD = "a long enough password"
 _HASH = hashed(PASSWORD)
@@ -53,10 +55,10 @@ class Clock:
 def clips(tmp_path_factory):
     """A folder of clips, and one long recording of which two are turns before the third."""
     folder = tmp_path_factory.mktemp("clips")
-    for i in range(N_CLIPS):
-        write_voice(folder / f"{i:02}.wav", 110 + 20 * i, 0.5, seed=i)
+    for i in range(N_CLIPS + N_MORE):
+        write_voice(folder / f"{i:02}.wav", 110 + 15 * i, 0.5, seed=i)
     write_voice(folder / "talk.wav", 150, 3.0, seed=99)
-    rows = [f"{i:02}.wav,s{i % 3},,," for i in range(N_CLIPS)]
+    rows = [f"{i:02}.wav,s{i % 3},,," for i in range(N_CLIPS + N_MORE)]
     rows += ["talk.wav,anna,0,1,how are you", "talk.wav,ben,1,2,fine", "talk.wav,anna,2,3,really"]
     head = "path,speaker,start_s,end_s,transcript"
     (folder / "manifest.csv").write_text("\n".join([head, *rows]) + "\n")
@@ -80,7 +82,7 @@ def make_desk(address, folder, clips, clock, events, **rules) -> Desk:
     ingest(workspace, str(clips))
     table = pool.read(workspace)
     ids = table.loc[~table["path"].str.endswith("talk.wav"), "segment_id"]
-    publish(workspace, BATCH, list(ids))
+    publish(workspace, BATCH, list(ids)[:N_CLIPS])
     given = {"repeat_share": 0.0, **rules}
     return Desk(workspace, Rules(**given), clock, lambda *event: events.append(event))
 

@@ -16,7 +16,7 @@ let current = null; // the clip that is judged, with its sound and picture
 let ahead = []; // clips that are loaded
 let shownAt = 0, awayMs = 0, hiddenAt = 0;
 let marks = [], marking = null;
-let filling = null, finished = false, nMine = Number(desk.mine);
+let filling = null, fillAgain = false, finished = false, nMine = Number(desk.mine);
 
 const player = new Player({ moved, changed: showPlayer });
 const picture = new Picture($("picture"), $("overlay"), { seek: (s) => player.seek(s), select: setStretch });
@@ -72,7 +72,10 @@ async function load(clip) {
 
 // Load clips ahead, one at a time, until enough lie ready.
 function fill() {
-  filling ??= keepFull().finally(() => { filling = null; });
+  fillAgain = true;
+  filling ??= (async () => {
+    while (fillAgain) { fillAgain = false; await keepFull(); }
+  })().finally(() => { filling = null; });
   return filling;
 }
 
