@@ -1,4 +1,4 @@
-"""`undertone lf`: the bench for labelling functions, and `undertone explain`."""
+"""`undertone lf`: the bench for labelling functions."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -124,30 +124,3 @@ def compare(
         typer.echo(shown.as_json(shown.compared(found)))
         return
     shown.print_comparison(found)
-
-
-@app.command()
-def explain(
-    segment: Annotated[str, typer.Argument(help="A segment's id, or the path or name of a file.")],
-    as_json: AsJson = False,
-) -> None:
-    """Why a segment is labelled as it is: every vote on it and what that vote contributed.
-
-    Example: undertone explain recording.wav
-    """
-    from cli.console import bars
-    from config.opening import round_plan
-    from rounds import workbench
-    from rounds.explaining import explain_segment
-
-    settings, workspace = _open()
-    with bars() as progress:
-        labelled = workbench.label(
-            workspace, round_plan(settings), n_workers=settings.n_workers, progress=progress
-        )
-    found = explain_segment(workspace, labelled, segment)
-    if as_json:
-        typer.echo(shown.as_json([shown.explained(one) for one in found]))
-        return
-    for one in found:
-        shown.print_explanation(one)

@@ -1,15 +1,11 @@
 """The steps of a round as commands of their own, on the records as they are now."""
 
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from cli.console import bars, out, remark, say, span, table
+from cli.console import bars, out, remark, span, table
 from cli.main import app
-from cli.writing import check_out
-
-_MOST_ANNOTATORS = 12
 
 
 def _open(overrides: dict[str, Any] | None = None) -> tuple[Any, Any, Any]:
@@ -40,44 +36,6 @@ def features() -> None:
     out.print(table("Features", ("what", "value"), rows))
     if report["n_failed"]:
         remark("undertone quarantine list says what could not be read, and why")
-
-
-@app.command()
-def label(
-    votes: Annotated[Path | None, typer.Option(help="Crowd votes to read first.")] = None,
-    out_file: Annotated[
-        Path | None, typer.Option("--out", help="Write the soft labels (.csv or .parquet).")
-    ] = None,
-) -> None:
-    """Cast the votes and join them into soft labels; show what each source is worth.
-
-    Example: undertone label --out soft_labels.csv
-    """
-    from rounds import workbench
-
-    if out_file is not None:
-        check_out(out_file, (".csv", ".parquet"))
-    settings, workspace, plan = _open()
-    if votes is not None:
-        from annotation.crowd_files import import_votes
-
-        for problem in import_votes(workspace, votes).problems:
-            remark(f"passed over: {problem}")
-    with bars() as progress:
-        done = workbench.label(workspace, plan, n_workers=settings.n_workers, progress=progress)
-    for problem in done.votes.report["problems"]:
-        remark(f"left out: {problem}")
-    for note in done.votes.report["notes"]:
-        remark(note)
-    for dimension in workspace.scheme.dimensions:
-        _show_dimension(dimension, done.soft.report.get(dimension) or {})
-    if out_file is not None:
-        frame = done.soft.frame()
-        if out_file.suffix == ".parquet":
-            frame.to_parquet(out_file, index=False)
-        else:
-            frame.to_csv(out_file, index=False)
-        remark(f"wrote {out_file}")
 
 
 @app.command()
@@ -128,30 +86,3 @@ def select(
     frame = chosen.frame()
     rows = frame[["rank", "segment_id", "purpose", "score", "reason"]].values.tolist()
     out.print(table("To hear next", ("#", "segment", "purpose", "score", "why this one"), rows))
-
-
-def _show_dimension(dimension: str, report: dict[str, Any]) -> None:
-    if not report:
-        return
-    sources = report.get("sources", {})
-    crowd = {name: one for name, one in sources.items() if name.startswith("crowd:")}
-    doubtful = sorted(crowd, key=lambda name: crowd[name].get("accuracy") or 0.0)
-    left_out = set(doubtful[_MOST_ANNOTATORS:])
-    rows = [
-        (
-            name.removeprefix("function:"),
-            source.get("n_votes"),
-            source.get("coverage"),
-            source.get("accuracy"),
-            source.get("accuracy_low"),
-            source.get("accuracy_high"),
-        )
-        for name, source in sources.items()
-        if name not in left_out
-    ]
-    if not rows:
-        return
-    columns = ("source", "votes", "coverage", "estimated accuracy", "low", "high")
-    out.print(table(f"{dimension}: {report.get('winner')} ({report.get('why')})", columns, rows))
-    if left_out:
-        say(f"… and {len(left_out):,} annotators whose estimated accuracy is higher")

@@ -85,8 +85,8 @@ def test_an_edit_is_compared(undertone, workspace):
 
 
 def test_a_segment_is_explained(undertone):
-    code, said, _ = undertone("explain", "0.wav")
+    code, said, _ = undertone("label", "explain", "0.wav")
     assert code == 0
     assert "emotion of g0" in said
     assert "loud" in said
-    assert undertone("explain", "no.wav")[0] == 2
+    assert undertone("label", "explain", "no.wav")[0] == 2
