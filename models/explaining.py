@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from labels.votes import Votes
-from models import vote_sources
-from models.label_model import LabelModel
+from models import vote_em, vote_sources
+from models.confusions import Anchors
 from models.vote_columns import VoteColumns
 
 Floats = NDArray[np.float64]
@@ -71,12 +71,11 @@ def join(votes: Votes, functions: Collection[str], *, fit_on: int | None = None)
     there are more: enough for functions, which vote on many items each, and far quicker.
     """
     copied = vote_sources.copies(votes)
-    model = LabelModel(votes.n_classes)
     distinct = _thinned(vote_sources.without(votes, copied), fit_on)
-    model.fit(distinct, functions=frozenset(functions))
-    fitted = model.em_fit
-    if fitted is None:  # never after a fit by EM; said for the type checker
-        raise ValueError("the label model was not fitted by EM")
+    named = frozenset(functions)
+    is_function = np.array([name in named for name in distinct.sources], dtype=bool)
+    # What LabelModel.fit does by default, without torch, which takes a second to import.
+    fitted = vote_em.fit(VoteColumns.of(distinct), is_function, None, anchors=Anchors())
     columns = VoteColumns.of(votes)
     table = fitted.confusions.evidence(columns)
     table = table - table.mean(axis=1, keepdims=True)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy.special import betaincinv
 
 from labels.votes import Votes
 from models.vote_columns import VoteColumns
@@ -77,8 +77,8 @@ def report(
     right = np.bincount(columns.source, right_per_column, n_sources)
     cast = np.bincount(votes.source, minlength=n_sources)
     share = right / np.maximum(cast, 1)
-    low = stats.beta.ppf(0.025, right + 0.5, cast - right + 0.5)
-    high = stats.beta.ppf(0.975, right + 0.5, cast - right + 0.5)
+    low = betaincinv(right + 0.5, cast - right + 0.5, 0.025)
+    high = betaincinv(right + 0.5, cast - right + 0.5, 0.975)
     told: dict[str, dict[str, object]] = {}
     for j, name in enumerate(votes.sources):
         known = cast[j] > 0

@@ -13,7 +13,7 @@ from rounds import snapshot, usual
 from rounds.artifacts import Made
 from rounds.evaluation import reference_of
 from rounds.function_votes import FunctionPool, pool_of
-from rounds.soft_labels import training_gold
+from rounds.training_gold import training_gold
 from rounds.votes import crowd_votes
 from rounds.workspace import Workspace
 

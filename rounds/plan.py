@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from active_learning.strategies import strategy
-
 
 @dataclass(frozen=True)
 class RoundPlan:
@@ -17,4 +15,6 @@ class RoundPlan:
 
     def __post_init__(self) -> None:
         """Raises ValueError for a strategy that there is not: no round should begin with it."""
+        from active_learning.strategies import strategy  # with half a second of scikit-learn
+
         strategy(self.strategy)

@@ -78,14 +78,11 @@ def gold_of(workspace: Workspace, snapshot: Made) -> tuple[dict[str, int], pd.Da
 def _expert_judgements(snapshot: Made) -> list[Judgement]:
     frame = snapshot.frame("judgements")
     frame = frame[frame["stands"] & frame["role"].isin(["expert", "adjudicator"])]
-    judged = []
-    for (identity, segment_id, annotator, role), rows in frame.groupby(
-        ["id", "segment_id", "annotator", "role"], sort=False
-    ):
-        values = dict(zip(rows["dimension"], rows["value"], strict=True))
-        judged.append(
-            Judgement(
-                id=identity, segment_id=segment_id, annotator=annotator, role=role, values=values
-            )
-        )
-    return judged
+    said: dict[tuple[str, str, str, str], dict[str, str]] = {}
+    columns = ("id", "segment_id", "annotator", "role", "dimension", "value")
+    for *who, dimension, value in zip(*(frame[name] for name in columns), strict=True):
+        said.setdefault(tuple(who), {})[dimension] = value
+    return [
+        Judgement(id=identity, segment_id=segment, annotator=annotator, role=role, values=values)
+        for (identity, segment, annotator, role), values in said.items()
+    ]

@@ -2,20 +2,17 @@
 
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 import models.soft_labels
 from models.scale_estimates import ScaleEstimate
 from models.soft_labels import SoftLabels
 from rounds.artifacts import Json, Made, digest, make, write_frame
-from rounds.snapshot import gold_of
+from rounds.training_gold import training_gold
 from rounds.votes import read_votes
 from rounds.workspace import Workspace
 
 KIND = "soft_labels"
-
-Gold = dict[str, tuple[np.ndarray, np.ndarray]]
 
 
 def estimate(workspace: Workspace, snapshot: Made, votes: Made, *, seed: int) -> Made:
@@ -42,30 +39,6 @@ def estimate(workspace: Workspace, snapshot: Made, votes: Made, *, seed: int) ->
         return {"n_rows": len(pool), **soft.report}
 
     return make(workspace, KIND, "2", inputs, build)
-
-
-def training_gold(workspace: Workspace, snapshot: Made, pool: pd.DataFrame) -> Gold:
-    """Gold of training speakers per dimension: (rows of the pool, class or bin indices).
-
-    Held-out speakers' gold is kept for judging and never calibrates anything.
-    """
-    classes, ratings = gold_of(workspace, snapshot)
-    row_of = pd.Series(np.arange(len(pool)), index=pool["segment_id"])
-    row_of = row_of[pool["split"].to_numpy() != "held_out"]
-    out: Gold = {}
-    known = [segment for segment in classes if segment in row_of.index]
-    out["emotion"] = (
-        row_of[known].to_numpy(dtype=np.int64),
-        np.array([classes[segment] for segment in known], dtype=np.int64),
-    )
-    for scale in workspace.scheme.scales:
-        rated = ratings[scale.name].dropna()
-        rated = rated[rated.index.isin(row_of.index)]
-        out[scale.name] = (
-            row_of[rated.index].to_numpy(dtype=np.int64),
-            scale.to_bin(rated.to_numpy()),
-        )
-    return out
 
 
 def to_frame(soft: SoftLabels, segment_ids: pd.Series, workspace: Workspace) -> pd.DataFrame:
