@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from models.answers import answers
+from models.answers import SPEAKER, answers
 from models.emotion_model import EmotionModel
 from models.mlflow_setup import globally, quiet_mlflow
 
 ALIAS = "champion"
 _FILE = "emotion_model.npz"
-_NEEDS = ("mlflow", "numpy", "pandas", "torch")
+_NEEDS = ("mlflow", "numpy", "pandas", "scipy", "torch")
 
 
 @dataclass(frozen=True)
@@ -145,7 +145,7 @@ def _write(folder: Path, model: EmotionModel, example: Any, run_id: str, model_i
     be active in the process.
     """
     mlflow = quiet_mlflow()
-    from mlflow.models import Model, infer_signature
+    from mlflow.models import Model
 
     file, written = folder / _FILE, folder / "emotion_model"
     model.save(file)
@@ -158,7 +158,7 @@ def _write(folder: Path, model: EmotionModel, example: Any, run_id: str, model_i
             path=str(written),
             python_model=str(code),
             artifacts={"emotion_model": str(file)},
-            signature=infer_signature(rows, answers(model, rows)),
+            signature=_signature(rows, answers(model, rows)),
             input_example=rows,
             pip_requirements=[f"{name}=={installed(name).split('+')[0]}" for name in _NEEDS],
             code_paths=[str(code.parent)],
@@ -167,7 +167,19 @@ def _write(folder: Path, model: EmotionModel, example: Any, run_id: str, model_i
     return written
 
 
+def _signature(rows: pd.DataFrame, said: pd.DataFrame) -> Any:
+    """Features in, and who speaks for those who know; answers out."""
+    from mlflow.models import ModelSignature, infer_signature
+    from mlflow.types import ColSpec, Schema
+
+    found = infer_signature(rows, said)
+    speaker = ColSpec("string", SPEAKER, required=False)
+    return ModelSignature(Schema([*found.inputs.inputs, speaker]), found.outputs)
+
+
 def _example(model: EmotionModel, example: Any) -> pd.DataFrame:
     rows = np.asarray(example, dtype=np.float64)
+    # A missing value cannot be told in JSON: the training median stands in for it here.
+    rows = np.where(np.isfinite(rows), rows, model.scaling.raw.centre)
     names = model.feature_names or [f"feature_{i}" for i in range(rows.shape[1])]
     return pd.DataFrame(rows, columns=list(names))

@@ -18,7 +18,8 @@ from models.targets import Targets, TrainingError
 from models.threads import one_thread
 from models.training_record import MIN_GOLD, counts, judged, remembering, tree
 from models.views import Views
-from models.weights import WEAK_WORTH, class_factors, weak_factor
+from models.weak_worth import learnt_worth
+from models.weights import class_factors, weak_factor
 
 __all__ = ["MIN_GOLD", "Targets", "TrainingError", "train"]
 
@@ -37,7 +38,7 @@ def train(
     max_epochs: int = 300,
     feature_names: Sequence[str] = (),
     row_names: Sequence[str] | None = None,
-    weak_worth: float = WEAK_WORTH,
+    weak_worth: float | None = None,
     class_balance: float = 0.5,
     n_folds: int = 5,
     kinds: Sequence[str] = tuple(KINDS),
@@ -51,9 +52,11 @@ def train(
     the speaker's usual, are fitted for every speaker-disjoint fold and over all rows. The folds'
     answers on their own held-out gold (soft labels where gold is below `MIN_GOLD`) choose the
     epoch, which of `kinds` answers, how far the speaker's usual is leaned on, and the calibration.
-    `parents` names the class that each of `classes` implies, where those are finer emotions;
-    `row_names` what to call a row when it is the nearest to something. The same seed and data
-    give the same bits. Raises TrainingError where there is nothing to learn from.
+    What all weak labels together are worth beside gold is `weak_worth` gold labels, or (None)
+    learnt on held-out gold. `parents` names the class that each of `classes` implies, where
+    those are finer emotions; `row_names` what to call a row when it is the nearest to something.
+    The same seed and data give the same bits. Raises TrainingError where there is nothing to
+    learn from.
     """
     table = np.asarray(features, dtype=np.float64)
     classes, scales = tuple(classes), dict(scales)
@@ -66,9 +69,14 @@ def train(
         [speakers[i] for i in rows], judging * (known.weight + 1e-3), n_folds=n_folds, seed=seed
     )
     views = Views.of(table, speakers, rows, folds, n_views=2 if normalise else 1)
-    factor = weak_factor(known.weight, known.is_gold, weak_worth)
     with one_thread():
-        lesson = _lesson(views, known, folds, scales, factor=factor, class_balance=class_balance)
+        worth, worths = weak_worth, {}
+        if worth is None:
+            worth, worths = learnt_worth(
+                views, known, lambda tried: _weights(known, tried, class_balance), seed
+            )
+        factor = weak_factor(known.weight, known.is_gold, worth)
+        lesson = _lesson(views, known, folds, scales, _weights(known, worth, class_balance))
         held_out = _held_out(known, judging, folds, views, seed)
         linear = _linear(views, lesson, kinds, seed)
         fitted = _network(
@@ -103,6 +111,8 @@ def train(
         feature_names=tuple(feature_names),
         report={
             **counts(known, folds, factor, judged_by_gold, len(held_out.row)),
+            "weak_worth": worth,
+            "weak_worths_log_loss": worths,
             "epochs": fitted.epochs,
             "kind": blend.kind,
             "kinds_log_loss": losses,
@@ -124,19 +134,25 @@ def _rows(targets: Targets, rows: NDArray[np.int64]) -> Targets:
     )
 
 
+def _weights(known: Targets, worth: float, class_balance: float) -> NDArray[np.float64]:
+    """What each row counts for emotion (n,), all weak labels together as `worth` gold ones."""
+    trust = np.where(known.is_gold, 1.0, weak_factor(known.weight, known.is_gold, worth))
+    weight = known.weight * trust
+    proba = np.where(known.weight[:, None] > 0, known.proba, 0.0)
+    counts: NDArray[np.float64] = weight * (proba @ class_factors(proba, weight, class_balance))
+    return counts
+
+
 def _lesson(
     views: Views,
     known: Targets,
     folds: Folds,
     scales: Mapping[str, tuple[float, float]],
-    *,
-    factor: float,
-    class_balance: float,
+    weight: NDArray[np.float64],
 ) -> Lesson:
-    trust = np.where(known.is_gold, 1.0, factor)
     proba = np.where(known.weight[:, None] > 0, known.proba, 0.0)
-    weight = known.weight * trust
-    weight = weight * (proba @ class_factors(proba, weight, class_balance))
+    # Ratings of weak labels keep their worth: there is seldom gold that says what they are worth.
+    trust = np.where(known.is_gold, 1.0, weak_factor(known.weight, known.is_gold))
     ends = np.array(list(scales.values()), dtype=np.float64).reshape(-1, 2)
     unit = 2 * (known.scales - ends[:, 0]) / (ends[:, 1] - ends[:, 0]) - 1
     scale_weight = np.where(np.isfinite(unit), known.scale_weight, 0.0) * trust[:, None]

@@ -38,7 +38,7 @@ def track_model(workspace: Workspace, run_id: str, model: Made, snapshot: Made) 
     """Log and register the round's model, once; returns its version."""
     read = inputs.of(workspace, snapshot.frame("pool"))
     example = read.raw[read.known][:3]
-    return workspace.tracker().log_model(run_id, load_model(model), np.nan_to_num(example))
+    return workspace.tracker().log_model(run_id, load_model(model), example)
 
 
 def finish(workspace: Workspace, run_id: str, metrics: dict[str, Any], files: list[Any]) -> None:

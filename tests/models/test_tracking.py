@@ -1,10 +1,15 @@
 """Against a real MLflow on SQLite; its tables are made once and copied, for that takes seconds."""
 
+import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
+import time
+import urllib.error
+import urllib.request
 from pathlib import Path
 
 import numpy as np
@@ -131,7 +136,67 @@ def test_a_model_is_registered_once_and_gives_the_same_numbers_however_it_is_loa
         served["arousal"].to_numpy(), model.predict(features).scale_mean[:, 0]
     )
     logged = mlflow.models.Model.load(str(next(tmp_path.rglob("MLmodel")).parent))
-    assert logged.signature.inputs.input_names() == list(model.feature_names)
+    assert logged.signature.inputs.input_names() == [*model.feature_names, "speaker"]
+    assert logged.signature.inputs.required_input_names() == list(model.feature_names)
+
+
+def test_a_registered_model_that_is_served_gives_the_same_numbers(tracker, model, tmp_path):
+    version = tracker.log_model(tracker.open_round("home:1"), model, np.zeros((3, 4)))
+    features = np.random.default_rng(1).normal(size=(6, 4))
+    speakers = ["a", "a", "a", "b", "b", ""]
+    port = _free_port()
+    command = [
+        sys.executable, "-m", "mlflow", "models", "serve", "--env-manager", "local",
+        "-m", f"models:/undertone-emotion/{version}", "-p", str(port), "-w", "1",
+    ]  # fmt: skip
+    around = {
+        **os.environ,
+        "MLFLOW_TRACKING_URI": tracker.tracking_uri,
+        "OMP_NUM_THREADS": "1",
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+    }
+    server = subprocess.Popen(
+        command, cwd=tmp_path, env=around, start_new_session=True,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        columns = [*model.feature_names, "speaker"]
+        rows = [[*row, name] for row, name in zip(features.tolist(), speakers, strict=True)]
+        said = pd.DataFrame(_asked(port, {"dataframe_split": {"columns": columns, "data": rows}}))
+        split = {"columns": columns[:-1], "data": features.tolist()}
+        nobody = pd.DataFrame(_asked(port, {"dataframe_split": split}))
+    finally:
+        os.killpg(server.pid, signal.SIGTERM)
+        server.wait(timeout=30)
+    names = [f"proba_{name}" for name in model.classes]
+    known = model.inputs(features, speakers)
+    known[5:] = model.inputs(features[5:])
+    np.testing.assert_array_equal(said[names].to_numpy(), model.predict_proba(known))
+    np.testing.assert_array_equal(nobody[names].to_numpy(), model.predict_proba(features))
+
+
+def _free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
+def _asked(port: int, body: dict) -> list:
+    """What the server answers, once it does."""
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{port}/invocations",
+        json.dumps(body).encode(),
+        {"Content-Type": "application/json"},
+    )
+    for _ in range(240):
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                return json.load(answer)["predictions"]
+        except urllib.error.HTTPError as error:
+            raise AssertionError(error.read().decode()) from error
+        except OSError:
+            time.sleep(0.5)
+    raise AssertionError("mlflow models serve did not answer within two minutes")
 
 
 def test_mlflow_is_left_pointing_where_it_pointed(tracker, model, monkeypatch):
