@@ -9,9 +9,9 @@ import db.batches
 import db.clips
 import db.grants
 import db.leases
+from annotation.desk import ordering
 from annotation.desk.desk import Desk
 from annotation.desk.errors import ForbiddenError, HiddenError, NotFoundError
-from annotation.desk.ordering import is_repeat_due, order, pick
 from db.records import Account, Batch, Clip, Lease
 
 _LOOK_AHEAD = 24
@@ -90,12 +90,13 @@ def as_given(desk: Desk, tx: Any, lease: Lease) -> Given:
 
 def _fresh(desk: Desk, who: Account, batch_id: str) -> Lease | None:
     """A lease of the first segment in the annotator's order that wants a judgement of theirs."""
-    segments = order(desk, batch_id, who.name)
+    n_segments = ordering.n_segments(desk, batch_id)
     place = (batch_id, who.name)
     start = desk.places.get(place, 0)
     for first, wait in ((start, False), (0, True)):
-        for at in range(first, len(segments), _LOOK_AHEAD):
-            lease = _first_free(desk, who, batch_id, segments[at : at + _LOOK_AHEAD], wait=wait)
+        for at in range(first, n_segments, _LOOK_AHEAD):
+            some = ordering.part_of_order(desk, batch_id, who.name, at, _LOOK_AHEAD)
+            lease = _first_free(desk, who, batch_id, some, wait=wait)
             if lease is not None:
                 desk.places[place] = at
                 return lease
@@ -103,7 +104,7 @@ def _fresh(desk: Desk, who: Account, batch_id: str) -> Lease | None:
 
 
 def _first_free(
-    desk: Desk, who: Account, batch_id: str, segments: tuple[str, ...], *, wait: bool
+    desk: Desk, who: Account, batch_id: str, segments: list[str], *, wait: bool
 ) -> Lease | None:
     with desk.workspace.writing() as tx:
         free = _wanting(tx, who, batch_id, segments, desk.now())
@@ -134,13 +135,15 @@ def _repeat(desk: Desk, who: Account, batch_id: str) -> Lease | None:
         return None
     with desk.workspace.reading() as tx:
         judged = db.leases.judged_by(tx, who.name, batch_id)
-        if not is_repeat_due(desk, batch_id, who.name, len(judged)):
+        if not ordering.is_repeat_due(desk, batch_id, who.name, len(judged)):
             return None
         again = db.leases.repeated(tx, who.id, batch_id)
     old = [one for one in judged[: -desk.rules.repeat_gap or None] if one not in again]
     if not old or len(again) >= desk.rules.repeat_share * len(judged) + 1:
         return None
-    lease = _lease(desk, who, batch_id, pick(desk, batch_id, who.name, old), purpose="repeat")
+    lease = _lease(
+        desk, who, batch_id, ordering.pick(desk, batch_id, who.name, old), purpose="repeat"
+    )
     with desk.workspace.writing() as tx:
         return lease if db.leases.take(tx, lease) else None
 

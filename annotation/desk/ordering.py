@@ -4,16 +4,27 @@ import hashlib
 import random
 from functools import lru_cache
 
+import numpy as np
+
 import db.batches
 from annotation.desk.desk import Desk
 
 
+def n_segments(desk: Desk, batch_id: str) -> int:
+    """How many segments a batch has."""
+    return len(_segments(desk, batch_id))
+
+
+def part_of_order(desk: Desk, batch_id: str, annotator: str, start: int, n: int) -> list[str]:
+    """Segments `start` to `start + n` of a batch in this annotator's order."""
+    segments = _segments(desk, batch_id)
+    return [segments[i] for i in _permutation(desk, batch_id, annotator)[start : start + n]]
+
+
 @lru_cache(maxsize=512)
-def order(desk: Desk, batch_id: str, annotator: str) -> tuple[str, ...]:
-    """The segments of a batch in this annotator's order."""
-    segments = list(_segments(desk, batch_id))
-    random.Random(_seed(desk.rules.seed, batch_id, annotator)).shuffle(segments)
-    return tuple(segments)
+def _permutation(desk: Desk, batch_id: str, annotator: str) -> np.ndarray:
+    random = np.random.default_rng(_seed(desk.rules.seed, batch_id, annotator))
+    return random.permutation(len(_segments(desk, batch_id))).astype(np.int32)
 
 
 @lru_cache(maxsize=32)

@@ -7,6 +7,8 @@ import tempfile
 import threading
 import wave
 from collections.abc import Callable
+from functools import cache
+from importlib import import_module
 from io import BytesIO
 from pathlib import Path
 
@@ -22,6 +24,13 @@ VERSION = "1"
 _BEST_HZ = 48_000
 _MAKING = threading.Semaphore(2)
 """So many sounds are decoded at once; others wait rather than take the memory."""
+
+
+@cache
+def warm_up() -> None:
+    """Read what sounds and pictures are made with (seconds), in the background and once: when a
+    page opens, before it asks for the first."""
+    threading.Thread(target=lambda: import_module("audio.picture"), daemon=True).start()
 
 
 def clip_of(desk: Desk, segment_id: str) -> Clip:

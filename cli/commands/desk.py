@@ -47,9 +47,6 @@ def desk(
             "note: others can reach this address, and http can be read on the way: put a server "
             "that speaks https in front of it (docs/desk.md)"
         )
-    warm_up = threading.Timer(3.0, _warm_up)
-    warm_up.daemon = True
-    warm_up.start()
     config = uvicorn.Config(
         create_app(the_desk), log_level="warning", access_log=False, server_header=False
     )
@@ -196,8 +193,3 @@ def _bound(host: str, port: int) -> socket.socket:
         reason = getattr(error, "strerror", None) or str(error)
         raise ValueError(f"cannot answer at {host} port {port}: {reason}") from None
     return sock
-
-
-def _warm_up() -> None:
-    """Read what pictures are made with while nobody waits for one."""
-    import audio.picture  # noqa: F401

@@ -4,6 +4,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from annotation.desk.progress import batch_of
+from annotation.desk.sound import warm_up
 from annotation.desk.web.guard import TheDesk, Who
 from annotation.desk.web.rendering import render
 from annotation.desk.web.scheme_form import emotions, scales
@@ -14,6 +15,7 @@ router = APIRouter(include_in_schema=False)
 @router.get("/judge/{batch_id}")
 def judge(request: Request, desk: TheDesk, who: Who, batch_id: str) -> Response:
     """The page; clips come through the API."""
+    warm_up()
     view = batch_of(desk, who, batch_id)
     scheme = desk.workspace.scheme
     return render(

@@ -66,7 +66,7 @@ def signed_in(browser: Browser, address: str, name: str, **options: object) -> P
     return page
 
 
-def until(page: Page, expression: str, *arguments: object, within_s: float = 15) -> None:
+def until(page: Page, expression: str, *arguments: object, within_s: float = 40) -> None:
     """Wait for an expression to hold. (Playwright's own waiting evaluates text in the page, which
     the content policy refuses.)"""
     deadline = time.monotonic() + within_s

@@ -16,7 +16,7 @@ let current = null; // the clip that is judged, with its sound and picture
 let ahead = []; // clips that are loaded
 let shownAt = 0, awayMs = 0, hiddenAt = 0;
 let marks = [], marking = null;
-let filling = null, fillAgain = false, finished = false, nMine = Number(desk.mine);
+let filling = null, fillAgain = false, finished = false, nMine = Number(desk.mine), nCounts = 0;
 
 const player = new Player({ moved, changed: showPlayer });
 const picture = new Picture($("picture"), $("overlay"), { seek: (s) => player.seek(s), select: setStretch });
@@ -44,6 +44,7 @@ function notice(text, link) {
 
 function count(n) {
   nMine = n;
+  nCounts += 1;
   $("progress").value = n;
   $("count").textContent = `${n} judged by you`;
 }
@@ -84,9 +85,11 @@ async function keepFull() {
     const waiting = outbox.entries().map((entry) => entry.body.lease);
     const mine = [current, ...ahead].filter(Boolean).map((clip) => clip.lease);
     if (mine.length + waiting.length >= nAhead + 1) return;
+    const before = nCounts;
     try {
       const answer = await call("POST", `${batchPath}/next`, { besides: [...mine, ...waiting] });
-      if (!waiting.length) count(answer.n_mine);
+      // An answer that was under way while something was stored or undone knows less than we do.
+      if (!waiting.length && nCounts === before) count(answer.n_mine);
       if (!answer.clip) {
         if (!current && !ahead.length && !outbox.entries().length) finish(answer.reason);
         return;
