@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from audio.frames import HOP_S
+from audio.grid import HOP_S
 from audio.rhythm import Stretches
 
 SHAPE_PARTS = (

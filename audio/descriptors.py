@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 from audio.analysis import Clip, analyse
 from audio.decoding import SAMPLE_RATE_HZ
 from audio.formants import N_FORMANTS
-from audio.frames import HOP_S
 from audio.functionals import VOICE_NAMES
-from audio.meanings import MEANINGS
-from audio.spectrum import N_MELS, N_MFCC, SHAPES
+from audio.grid import HOP_S
+from audio.meanings import MEANINGS, SHAPES
+from audio.spectrum import N_MELS, N_MFCC
 
 DESCRIPTORS: dict[str, tuple[str, str]] = {
     "f0_semitone": ("semitones re 27.5 Hz", "fundamental frequency"),

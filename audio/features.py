@@ -14,7 +14,12 @@ from audio.analysis import Clip, analyse
 from audio.decoding import SAMPLE_RATE_HZ
 from audio.descriptors import Frames
 from audio.functionals import functionals
-from audio.vocabulary import DEFINITIONS
+from audio.vocabulary import (
+    FEATURE_DEFINITIONS,
+    FEATURE_NAMES,
+    FEATURE_UNITS,
+    FEATURE_VERSION,
+)
 
 __all__ = [
     "FEATURE_DEFINITIONS",
@@ -25,13 +30,6 @@ __all__ = [
     "extract_many",
     "extract_with_frames",
 ]
-
-FEATURE_VERSION = "3"
-"""Changes whenever the same sound would give other numbers."""
-
-FEATURE_NAMES: tuple[str, ...] = tuple(DEFINITIONS)
-FEATURE_UNITS: dict[str, str] = {name: unit for name, (unit, _) in DEFINITIONS.items()}
-FEATURE_DEFINITIONS: dict[str, str] = {name: what for name, (_, what) in DEFINITIONS.items()}
 
 
 def extract(

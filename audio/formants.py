@@ -5,11 +5,13 @@ so that nothing need be resampled); Atal & Hanauer 1971 for formants as roots of
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from audio.pitch import Pitch
+if TYPE_CHECKING:
+    from audio.pitch import Pitch
 
 N_FORMANTS = 3
 
@@ -35,7 +37,7 @@ class Formants:
     bandwidth_octaves: NDArray[np.float32]
 
 
-def describe(pitch: Pitch) -> Formants:
+def describe(pitch: "Pitch") -> Formants:
     """The formants of the voiced frames of a pitch track, from the power spectra it came from.
 
     They are measured at every second frame (20 ms) and lie halfway in between: finding the roots

@@ -6,8 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-HOP_S = 0.010
-"""One frame every 10 ms: frame k of every descriptor is centred on k * HOP_S."""
+from audio.grid import HOP_S
 
 _BLOCK = 64
 """Frames transformed at a time: what lies in between then stays in the processor's cache, and

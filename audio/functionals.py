@@ -4,14 +4,18 @@ Names follow eGeMAPS (Eyben et al. 2016) where the thing is the same; NaN where 
 to measure (the pitch of a clip without voice).
 """
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.typing import NDArray
 
 from audio import contour, rhythm
-from audio.analysis import Clip
 from audio.formants import N_FORMANTS
-from audio.frames import HOP_S
-from audio.spectrum import SHAPES
+from audio.grid import HOP_S
+from audio.meanings import SHAPES
+
+if TYPE_CHECKING:
+    from audio.analysis import Clip
 
 N_MFCC_KEPT = 4
 N_MFCC_MOVING = 8
@@ -28,7 +32,7 @@ MODULATION_NAMES = tuple(
 )
 
 
-def functionals(clip: Clip) -> dict[str, float]:
+def functionals(clip: "Clip") -> dict[str, float]:
     """Every functional of a clip, by name, in the order of `definitions`."""
     return {
         **_pitch(clip),
@@ -39,7 +43,7 @@ def functionals(clip: Clip) -> dict[str, float]:
     }
 
 
-def _pitch(clip: Clip) -> dict[str, float]:
+def _pitch(clip: "Clip") -> dict[str, float]:
     semitones = _semitones(clip)
     mean, sd = _mean_sd(semitones[clip.voiced])
     p20, p50, p80 = _percentiles(semitones[clip.voiced])
@@ -55,7 +59,7 @@ def _pitch(clip: Clip) -> dict[str, float]:
     return found | _rises_and_falls("f0", "st_per_s", semitones, clip.voiced)
 
 
-def _loudness(clip: Clip) -> dict[str, float]:
+def _loudness(clip: "Clip") -> dict[str, float]:
     loudness = clip.spectrum.loudness_db
     mean, sd = _mean_sd(loudness[clip.speech])
     p20, _, p80 = _percentiles(loudness[clip.speech])
@@ -68,7 +72,7 @@ def _loudness(clip: Clip) -> dict[str, float]:
     return found | _rises_and_falls("loudness", "db_per_s", loudness, clip.speech)
 
 
-def _timbre(clip: Clip) -> dict[str, float]:
+def _timbre(clip: "Clip") -> dict[str, float]:
     """Of timbre, voice quality and formants: mean and deviation over the voiced frames.
 
     Of timbre also the mean over the unvoiced frames of speech (fricatives, whisper, breath).
@@ -89,7 +93,7 @@ def _timbre(clip: Clip) -> dict[str, float]:
     return found
 
 
-def _rhythm(clip: Clip) -> dict[str, float]:
+def _rhythm(clip: "Clip") -> dict[str, float]:
     on = np.flatnonzero(clip.speech)
     span_s = float(on[-1] - on[0] + 1) * HOP_S if len(on) else np.nan
     runs, gaps = rhythm.stretches(clip.voiced), rhythm.pauses(clip.speech)
@@ -108,7 +112,7 @@ def _rhythm(clip: Clip) -> dict[str, float]:
     }
 
 
-def _contours(clip: Clip) -> dict[str, float]:
+def _contours(clip: "Clip") -> dict[str, float]:
     semitones, loudness = _semitones(clip), clip.spectrum.loudness_db
     slopes, ranges = contour.run_slopes(semitones, rhythm.stretches(clip.voiced))
     slope_mean, slope_sd = _mean_sd(slopes)
@@ -137,7 +141,7 @@ def _contours(clip: Clip) -> dict[str, float]:
     }
 
 
-def _semitones(clip: Clip) -> NDArray[np.float32]:
+def _semitones(clip: "Clip") -> NDArray[np.float32]:
     octaves: NDArray[np.float32] = np.log2(clip.pitch.f0_hz / np.float32(27.5))
     return 12 * octaves
 

@@ -15,3 +15,15 @@ MEANINGS: dict[str, tuple[str, str]] = {
     "h1_h2_db": ("dB", "first harmonic over the second: high when breathy, low when pressed"),
     "h1_a3_db": ("dB", "first harmonic over the strongest part between 2 and 4 kHz"),
 }
+
+SHAPES = (
+    "alpha_ratio_db",
+    "hammarberg_db",
+    "slope_0_500_db_per_khz",
+    "slope_500_1500_db_per_khz",
+    "spectral_tilt_db_per_octave",
+    "spectral_centroid_hz",
+    "spectral_flux_db",
+    "high_band_db",
+)
+"""Those of timbre, in the order of `audio.spectrum.Spectrum.shape`."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from audio.frames import HOP_S
+from audio.grid import HOP_S
 
 _SPEECH_RANGE_DB = 35.0
 _SHORTEST_PAUSE_S = 0.15

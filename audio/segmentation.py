@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from audio import pitch
 from audio.decoding import SAMPLE_RATE_HZ, blocks, length_s
-from audio.frames import HOP_S, framed, hann
+from audio.frames import framed, hann
+from audio.grid import HOP_S
 from audio.rhythm import Stretches, stretches
 
 _HOP = round(HOP_S * SAMPLE_RATE_HZ)

@@ -39,18 +39,6 @@ class Spectrum:
     shape: NDArray[np.float32]
 
 
-SHAPES = (
-    "alpha_ratio_db",
-    "hammarberg_db",
-    "slope_0_500_db_per_khz",
-    "slope_500_1500_db_per_khz",
-    "spectral_tilt_db_per_octave",
-    "spectral_centroid_hz",
-    "spectral_flux_db",
-    "high_band_db",
-)
-
-
 _BELOW_1K, _ABOVE_1K, _ABOVE_4K = (50.0, 1000.0), (1000.0, 5000.0), (4000.0, 1e9)
 _BELOW_2K, _ABOVE_2K = (0.0, 2000.0), (2000.0, 5000.0)
 _SLOPE_1, _SLOPE_2 = (0.0, 500.0), (500.0, 1500.0)

@@ -2,9 +2,8 @@
 
 from audio.formants import N_FORMANTS
 from audio.functionals import MODULATION_NAMES, N_MFCC_KEPT, N_MFCC_MOVING, VOICE_NAMES
-from audio.meanings import MEANINGS
+from audio.meanings import MEANINGS, SHAPES
 from audio.rhythm import MODULATION_BANDS_HZ
-from audio.spectrum import SHAPES
 
 
 def _of_frames(name: str, *, has_unvoiced: bool) -> dict[str, tuple[str, str]]:
@@ -132,3 +131,10 @@ DEFINITIONS: dict[str, tuple[str, str]] = {
     **_CONTOURS,
 }
 """Of every feature, in order: its unit ("" = none) and its definition."""
+
+FEATURE_VERSION = "3"
+"""Changes whenever the same sound would give other numbers."""
+
+FEATURE_NAMES: tuple[str, ...] = tuple(DEFINITIONS)
+FEATURE_UNITS: dict[str, str] = {name: unit for name, (unit, _) in DEFINITIONS.items()}
+FEATURE_DEFINITIONS: dict[str, str] = {name: what for name, (_, what) in DEFINITIONS.items()}

@@ -14,7 +14,7 @@ from audio import features
 from audio.analysis import Clip, analyse
 from audio.decoding import SAMPLE_RATE_HZ
 from audio.formants import Formants
-from audio.frames import HOP_S
+from audio.grid import HOP_S
 from audio.pitch import Pitch
 from audio.spectrum import Spectrum
 from audio.voice import Voice

@@ -26,7 +26,7 @@ from audio import formants, pitch
 from audio.decoding import SAMPLE_RATE_HZ
 from audio.decoding import read as decode
 from audio.features import FEATURE_VERSION, extract
-from audio.frames import HOP_S
+from audio.grid import HOP_S
 from audio.normalization import SpeakerVariation, by_speaker
 from corpora.entries import Entry
 from corpora.source import read

@@ -15,7 +15,7 @@ from pyarrow.dataset import dataset
 
 import db.artifacts
 import db.quarantine
-from audio.features import FEATURE_NAMES, FEATURE_VERSION
+from audio.vocabulary import FEATURE_NAMES, FEATURE_VERSION
 from rounds import pool
 from rounds.artifacts import digest
 from rounds.durable import beside, clear_leftovers, sync, sync_folder

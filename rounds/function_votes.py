@@ -17,7 +17,7 @@ from pyarrow import feather
 
 import db.artifacts
 import labeling_functions
-from audio.features import FEATURE_VERSION
+from audio.vocabulary import FEATURE_VERSION
 from labeling_functions import LabelingFunction
 from labeling_functions.machinery.loading import file_of, load_text
 from labels.votes import Votes

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 import labeling_functions
-from audio.features import FEATURE_NAMES, FEATURE_VERSION
 from audio.normalization import by_speaker
+from audio.vocabulary import FEATURE_NAMES, FEATURE_VERSION
 from labels.agreement import source_summary
 from labels.scheme import SchemeError
 from labels.votes import Value, Votes
