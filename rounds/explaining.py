@@ -9,6 +9,7 @@ import pandas as pd
 import db.segments
 from labeling_functions.machinery.analysis import class_names
 from models.explaining import explain, join
+from rounds.artifacts import Json
 from rounds.votes import read_votes
 from rounds.workbench import Labelled
 from rounds.workspace import Workspace
@@ -72,7 +73,7 @@ def explain_segment(workspace: Workspace, labelled: Labelled, key: str) -> list[
             }
         )
         ratio = said.prior[said.winner] / said.prior[said.runner_up]
-        report = labelled.soft.report[dimension]
+        report = _by(labelled.soft.report[dimension], sources)
         out.append(
             Explained(
                 segment_id=segment_id,
@@ -87,6 +88,12 @@ def explain_segment(workspace: Workspace, labelled: Labelled, key: str) -> list[
             )
         )
     return out
+
+
+def _by(report: Json, sources: list[str]) -> Json:
+    """What made the label of a segment that these sources voted on: ratings have a model apart."""
+    rated = report.get("ratings") and any(name.startswith("crowd:") for name in sources)
+    return report["ratings"] if rated else report
 
 
 def _label(row: Any, dimension: str, names: tuple[str, ...]) -> dict[str, float]:
