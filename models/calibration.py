@@ -2,8 +2,9 @@
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.optimize import minimize_scalar
 
-_LOG_TEMPERATURES = np.linspace(np.log(0.2), np.log(20.0), 93)
+_LOG_TEMPERATURES = np.linspace(np.log(0.2), np.log(20.0), 16)
 
 
 def softmax(logits: ArrayLike, temperature: float = 1.0) -> NDArray[np.float64]:
@@ -52,8 +53,8 @@ def fit_temperature(
     best = int(np.argmin(costs))
     low = _LOG_TEMPERATURES[max(best - 1, 0)]
     high = _LOG_TEMPERATURES[min(best + 1, len(costs) - 1)]
-    fine = np.linspace(low, high, 21)
-    return float(np.exp(fine[int(np.argmin([cost(log_t) for log_t in fine]))]))
+    found = minimize_scalar(cost, bounds=(low, high), method="bounded", options={"xatol": 1e-3})
+    return float(np.exp(found.x))
 
 
 def fit_deviation_factor(
