@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
 
+from labels.confounding import Confounding, confounding
 from models.blend import KINDS, Blend, choose
 from models.emotion_model import EmotionModel, Memory
 from models.fitting import Fitted, HeldOut, Lesson, Progress, Recipe, fit
@@ -68,7 +69,10 @@ def train(
     folds = speaker_folds(
         [speakers[i] for i in rows], judging * (known.weight + 1e-3), n_folds=n_folds, seed=seed
     )
-    views = Views.of(table, speakers, rows, folds, n_views=2 if normalise else 1)
+    alike = _alike(known, [speakers[i] for i in rows])
+    voices = [None if name in alike.single else name for name in speakers]
+    n_views = 2 if normalise and not alike.is_general else 1
+    views = Views.of(table, voices, rows, folds, n_views=n_views)
     with one_thread():
         worth, worths = weak_worth, {}
         if worth is None:
@@ -118,10 +122,18 @@ def train(
             "kinds_log_loss": losses,
             "leaning_on_the_speaker": [round(float(x), 3) for x in blend.leaning],
             "temperature": round(float(blend.temperature[-1]), 4),
+            **({"single_emotion_speakers": alike.note()} if alike.single else {}),
             **figures,
         },
     )
     return remembering(model, views, known, row_names, seed)
+
+
+def _alike(known: Targets, speakers: Sequence[str | None]) -> Confounding:
+    """Who shows a single emotion, by gold: their usual is that emotion's, and is not used."""
+    gold = known.is_gold & (known.weight > 0)
+    shown = np.where(gold, known.proba.argmax(axis=1), -1)
+    return confounding(shown, [name or f"row {i}" for i, name in enumerate(speakers)])
 
 
 def _rows(targets: Targets, rows: NDArray[np.int64]) -> Targets:

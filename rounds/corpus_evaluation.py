@@ -73,6 +73,7 @@ def evaluate(
     classes = tuple(dict.fromkeys(scheme.basic(name) for name in leaves))
     parts = _answers(jobs, scheme, leaves, plan, n_workers, progress)
     said, curve = _together(parts, of_row)
+    notes += dict.fromkeys(filter(None, (one.report["single_emotion_speakers"] for one in parts)))
     return Evaluated(
         plan=plan,
         test=test,
@@ -152,9 +153,9 @@ def train_and_test(
         "test_speakers": sorted(set(unheard.speakers))[:50],
         "training_seconds": round(seconds, 2),
         **{
-            name: model.report[name]
+            name: model.report.get(name)
             for name in ("kind", "kinds_log_loss", "leaning_on_the_speaker", "temperature",
-                         "out_of_fold", "out_of_fold_unknown_speaker")
+                         "single_emotion_speakers", "out_of_fold", "out_of_fold_unknown_speaker")
         },
     }  # fmt: skip
     return _Part(said[plan.enrol], {n: one.proba for n, one in said.items()}, report)

@@ -235,6 +235,17 @@ def test_labels_that_nothing_can_be_learnt_from_are_refused():
         _train(features, dataclasses.replace(_gold(truth), weight=np.ones(19)), speakers)
 
 
+def test_where_each_speaker_shows_one_emotion_their_usual_is_left_alone():
+    features, truth, _, _ = _speech(n=240)
+    speakers = [f"{CLASSES[t]} {i % 2}" for i, t in enumerate(truth)]
+    model = _train(features, _gold(truth), speakers, max_epochs=20)
+    assert model.n_views == 1
+    assert "8 of 8 speakers show a single emotion" in model.report["single_emotion_speakers"]
+    unheard, labels, _, _ = _speech(seed=1)
+    alone = [f"new {t}" for t in labels]
+    assert metrics.uar(model.predict_proba(model.inputs(unheard, alone)), labels) > 0.7
+
+
 def test_what_weak_labels_are_worth_is_learnt_on_held_out_gold():
     features, truth, _, speakers = _speech(n=400)
     is_gold = np.arange(400) < 120
