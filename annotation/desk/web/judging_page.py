@@ -11,6 +11,9 @@ from annotation.desk.web.scheme_form import emotions, scales
 
 router = APIRouter(include_in_schema=False)
 
+_SHORT = 11
+"""Letters of an emotion's name that fit three in a row."""
+
 
 @router.get("/judge/{batch_id}")
 def judge(request: Request, desk: TheDesk, who: Who, batch_id: str) -> Response:
@@ -24,5 +27,6 @@ def judge(request: Request, desk: TheDesk, who: Who, batch_id: str) -> Response:
         view=view,
         emotions=emotions(scheme),
         scales=scales(scheme),
+        long_names=any(len(one.name) > _SHORT for one in scheme.emotions),
         n_held=desk.rules.n_held,
     )

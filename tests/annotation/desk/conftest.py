@@ -53,14 +53,17 @@ class Clock:
 
 @pytest.fixture(scope="session")
 def clips(tmp_path_factory):
-    """A folder of clips, and one long recording of which two are turns before the third."""
+    """A folder of clips, a recording of three utterances, and three recordings of a session."""
     folder = tmp_path_factory.mktemp("clips")
     for i in range(N_CLIPS + N_MORE):
         write_voice(folder / f"{i:02}.wav", 110 + 15 * i, 0.5, seed=i)
     write_voice(folder / "talk.wav", 150, 3.0, seed=99)
-    rows = [f"{i:02}.wav,s{i % 3},,," for i in range(N_CLIPS + N_MORE)]
-    rows += ["talk.wav,anna,0,1,how are you", "talk.wav,ben,1,2,fine", "talk.wav,anna,2,3,really"]
-    head = "path,speaker,start_s,end_s,transcript"
+    for turn in (1, 2, 10):
+        write_voice(folder / f"turn{turn}.wav", 150 + 9 * turn, 0.5, seed=turn)
+    rows = [f"{i:02}.wav,s{i % 3},,,,," for i in range(N_CLIPS + N_MORE)]
+    rows += [f"talk.wav,anna,{i},{i + 1},talk {i},," for i in range(3)]
+    rows += [f"turn{n}.wav,p{n},,,turn {n},call-7,{n}" for n in (1, 2, 10)]
+    head = "path,speaker,start,end,transcript,session,turn"
     (folder / "manifest.csv").write_text("\n".join([head, *rows]) + "\n")
     return folder
 
@@ -81,7 +84,7 @@ def make_desk(address, folder, clips, clock, events, **rules) -> Desk:
     workspace = Workspace.open(database_url=address, data_dir=folder, scheme=Scheme.default())
     ingest(workspace, str(clips))
     table = pool.read(workspace)
-    ids = table.loc[~table["path"].str.endswith("talk.wav"), "segment_id"]
+    ids = table.loc[table["transcript"].isna(), "segment_id"]
     publish(workspace, BATCH, list(ids)[:N_CLIPS])
     given = {"repeat_share": 0.0, **rules}
     return Desk(workspace, Rules(**given), clock, lambda *event: events.append(event))

@@ -7,12 +7,14 @@ import pytest
 
 import db.audit
 import db.batches
+import db.clips
 import db.judgements
 from annotation.desk.errors import ConflictError, DeskError, ForbiddenError, NotFoundError
 from annotation.desk.giving import give_back, next_clip
 from annotation.desk.judging import Said, is_disputed, submit, undo
 from labels.judgements import Judgement, Mark
 from labels.scheme import Scheme
+from rounds import pool
 from tests.annotation.desk.conftest import BATCH, N_CLIPS, an_account, publish, with_rules
 
 
@@ -268,6 +270,20 @@ def test_every_judgement_and_undo_is_in_the_log(desk):
         entries = [(e.actor, e.action, e.subject) for e in db.audit.entries(tx)]
     assert ("ada", "judge", answer.judgement_id) in entries
     assert ("ada", "withdraw judgement", answer.judgement_id) in entries
+
+
+def test_a_clip_comes_with_what_was_said_before_it(stored_desk):
+    table = pool.read(stored_desk.workspace).set_index("transcript")["segment_id"]
+    before = {}
+    with stored_desk.workspace.reading() as tx:
+        for words in ("talk 0", "talk 2", "turn 1", "turn 10"):
+            before[words] = [one.transcript for one in db.clips.before(tx, table[words], 3)]
+    assert before == {
+        "talk 0": [],
+        "talk 2": ["talk 0", "talk 1"],
+        "turn 1": [],
+        "turn 10": ["turn 1", "turn 2"],
+    }
 
 
 def test_a_dispute_is_what_no_strict_majority_settles():

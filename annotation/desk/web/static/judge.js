@@ -337,6 +337,8 @@ function toggleAlso(name) {
 
 function letter(key) {
   const scale = document.querySelector(`.scale[data-key="${key}"]`);
+  const slider = scale?.querySelector("input[type=range]");
+  if (slider) { slider.focus(); return true; }
   if (scale) { form.activate(scale); say(`${scale.dataset.scale}: a digit`); return true; }
   const found = form.chooseFiner(key);
   form.show();
