@@ -100,6 +100,28 @@ class Votes:
             table[row, sorted(value)] = True
         return table
 
+    def of_items(self, items: NDArray[np.int64]) -> "Votes":
+        """The votes on these items (distinct indices), renumbered in their order."""
+        place = np.full(self.n_items, -1)
+        place[items] = np.arange(len(items))
+        item = place[self.item]
+        return self._kept(item >= 0, item, len(items))
+
+    def of_sources(self, kept: NDArray[np.bool_]) -> "Votes":
+        """The votes of these sources (n_sources,); the others stay as names without votes."""
+        return self._kept(kept[self.source], self.item, self.n_items)
+
+    def _kept(self, kept: NDArray[np.bool_], item: NDArray[np.int64], n_items: int) -> "Votes":
+        return Votes(
+            n_items,
+            self.n_classes,
+            self.sources,
+            self.vocabulary,
+            item[kept],
+            self.source[kept],
+            self.value[kept],
+        )
+
     def merge(self, other: "Votes") -> "Votes":
         """Both, over the same items and classes; equal values and source names are joined."""
         if (self.n_items, self.n_classes) != (other.n_items, other.n_classes):

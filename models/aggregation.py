@@ -1,6 +1,6 @@
 """One dimension's votes become probabilities: by the label model or the majority, on evidence."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -10,17 +10,21 @@ from labels.majority import majority_share
 from labels.votes import Votes
 from models import held_out_votes, vote_sources
 from models.confusions import Anchors
-from models.design_effect import design_effect, temper
+from models.crowd_truth import CrowdTruth, crowd_truth
 from models.gold_calibration import GoldCalibration, fit_on_gold
 from models.label_model import LabelModel, kinds
 from models.leave_one_out import leave_one_out
 from models.vote_columns import VoteColumns
+from models.vote_em import Fit, softmax, temper
 
 MIN_GOLD = 30
 """Gold labels from which they, not held-out votes, judge and calibrate."""
 N_FOLDS = 5
 CLEAR_ERRORS = 2.0
 """Standard errors by which gold must contradict held-out votes: fifty labels are a noisy judge."""
+
+FUNCTIONS_DEPENDENCE = 0.3
+"""The design effect assumed of labelling functions: they hear the same sound."""
 
 Floats = NDArray[np.float64]
 Gold = tuple[ArrayLike, ArrayLike]
@@ -57,9 +61,10 @@ def aggregate(
     """The classes' probabilities on every item, from the label model or the majority share.
 
     Held-out votes judge which is better (see `held_out_votes`), and the label model's confidence
-    is that of `design_effect`. With 30 gold labels (indices, classes) or more on voted items, both
-    are calibrated by a temperature and shifts of the classes and judged by log-loss, cross-fitted
-    over 5 folds; what held-out votes prefer loses only by more than two standard errors.
+    is that of `crowd_truth`, functions' votes counted in as dependent on each other. With 30 gold
+    labels (indices, classes) or more on voted items, both are calibrated by a temperature and
+    shifts of the classes and judged by log-loss, cross-fitted over 5 folds; what held-out votes
+    prefer loses only by more than two standard errors.
     `class_balance`, `functions` and `anchors` as in `LabelModel.fit`. Items without votes have the
     class prior.
     """
@@ -74,9 +79,15 @@ def aggregate(
     model.fit(distinct, class_balance=class_balance, functions=named, anchors=anchors)
     left = leave_one_out(columns, model.em_fit, is_function, anchors)
     given = None if class_balance is None else model.p
-    rho = design_effect(distinct, is_function, left.log_joint, given, anchors=anchors, seed=seed)
     evidence = held_out_votes.weigh(columns, is_function, left, seed=seed)
-    ours = temper(left.log_joint, n_votes, rho)
+    crowd = None
+    if is_function[distinct.source].all():
+        ours = temper(left.log_joint, n_votes, FUNCTIONS_DEPENDENCE)
+    else:
+        crowd = _crowd(distinct, columns, model.em_fit, is_function, given, anchors, seed)
+        ours = _with_functions(crowd.proba, columns, model.em_fit, is_function)
+        if not is_function.any() and crowd.foretold > evidence.label_model and evidence.n_votes:
+            evidence = replace(evidence, label_model=crowd.foretold)
     theirs = majority_share(distinct)
     ours = _within_votes(ours, theirs, distinct)
     at, truth = _gold_on(n_votes > 0, gold, votes.n_classes)
@@ -94,11 +105,58 @@ def aggregate(
         "conflict": _known(vote_sources.conflict(columns)),
         "class_prior": model.p.tolist(),
         "class_prior_from": _prior_from(class_balance, is_function, columns),
-        "design_effect": rho,
+        "crowd": _told(crowd),
         "copies": {votes.sources[a]: votes.sources[b] for a, b in same.items()},
         "sources": vote_sources.report(VoteColumns.of(votes), proba, is_function),
     }
     return Aggregate(proba, n_votes > 0, report)
+
+
+def _crowd(
+    votes: Votes,
+    columns: VoteColumns,
+    fit: Fit,
+    is_function: NDArray[np.bool_],
+    prior: Floats | None,
+    anchors: Anchors,
+    seed: int,
+) -> CrowdTruth:
+    """What the annotators' votes say by themselves."""
+
+    def posterior() -> Floats:
+        evidence = np.where(is_function[columns.source][:, None], 0.0, fit.confusions.log_evidence)
+        return softmax(columns.matrix @ evidence + np.log(fit.prior))
+
+    annotated = votes.of_sources(~is_function)
+    return crowd_truth(annotated, prior, posterior, anchors=anchors, seed=seed)
+
+
+def _with_functions(
+    proba: Floats, columns: VoteColumns, fit: Fit, is_function: NDArray[np.bool_]
+) -> Floats:
+    """What annotators say (n_items, k) joined with the votes of labelling functions."""
+    by_function = is_function[columns.source]
+    if not by_function.any():
+        return proba
+    evidence = np.where(by_function[:, None], fit.confusions.log_evidence, 0.0)
+    n_votes = columns.matrix @ by_function.astype(float)
+    scale = 1 + np.maximum(n_votes - 1, 0) * FUNCTIONS_DEPENDENCE
+    said = columns.matrix @ evidence / scale[:, None]
+    return softmax(np.log(np.maximum(proba, 1e-12)) + said)
+
+
+def _told(crowd: CrowdTruth | None) -> dict[str, Any] | None:
+    if crowd is None:
+        return None
+    seen = crowd.ambiguity
+    return {
+        "ambiguity": seen.share,
+        "ambiguity_shown": _known(seen.shown),
+        "ambiguity_power": seen.power,
+        "majority_weight": crowd.majority_weight,
+        "sharpness": crowd.sharpness,
+        "temperature": crowd.temperature,
+    }
 
 
 def _within_votes(ours: Floats, theirs: Floats, votes: Votes) -> Floats:
@@ -132,7 +190,7 @@ def _by_votes(
         return theirs, {"winner": "majority", "calibrator": "one pseudo-vote", "why": why} | judged
     if evidence.gain > 0:
         why = f"it foretold held-out votes better by {evidence.gain:.3f} nats a vote ({few})"
-        calibrator = "design effect from the votes"
+        calibrator = "ambiguity of the items, from the votes"
         return ours, {"winner": "label model", "calibrator": calibrator, "why": why} | judged
     why = f"the label model foretold held-out votes no better ({evidence.gain:.3f} nats; {few})"
     return theirs, {"winner": "majority", "calibrator": "one pseudo-vote", "why": why} | judged

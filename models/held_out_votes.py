@@ -9,11 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.design_effect import temper
 from models.leave_one_out import LeftOut
 from models.vote_columns import VoteColumns
-from models.vote_em import Floats
-from models.vote_halves import drawn_items
+from models.vote_em import Floats, temper
+from models.vote_order import drawn_items
 
 MAX_ITEMS = 20_000
 STRENGTHS = (0.0, 0.05, 0.1, 0.2, 0.4, 0.7, 1.0)

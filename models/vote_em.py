@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import reduce
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from models.confusions import Anchors, Confusions, estimate
 from models.vote_columns import VoteColumns
@@ -77,6 +77,15 @@ def softmax(logits: Floats) -> Floats:
     proba = np.exp(logits - reduce(np.maximum, logits.T)[:, None])
     proba /= (proba @ np.ones(proba.shape[1]))[:, None]
     return proba
+
+
+def temper(log_joint: Floats, n_votes: ArrayLike, rho: float) -> Floats:
+    """Posteriors of items (n, k) when `n_votes` (n,) votes weigh as n / (1 + (n - 1) rho) do.
+
+    Source: Kish 1965 (the design effect of clustered observations).
+    """
+    scale = 1 + (np.maximum(n_votes, 1) - 1) * rho
+    return softmax(log_joint / scale[:, None])
 
 
 def _annotated(columns: VoteColumns, is_function: NDArray[np.bool_]) -> NDArray[np.bool_]:

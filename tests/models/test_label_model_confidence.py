@@ -6,13 +6,16 @@ import pytest
 from labels.majority import majority_share
 from labels.metrics import log_loss
 from labels.votes import Votes
+from models import crowd_truth
 from models.aggregation import aggregate
+from models.ambiguity import ambiguity, fit_both
 from models.confusions import Anchors
 from models.label_model import LabelModel
 from models.leave_one_out import leave_one_out
-from models.mixed_membership import mixtures, truth_shares
+from models.mixed_membership import Mixtures, perceive
 from models.vote_columns import VoteColumns
 from models.vote_em import softmax
+from models.vote_replicas import replica
 
 K = 4
 
@@ -54,7 +57,7 @@ def test_disputed_items_make_it_doubt_about_as_much_as_the_majority_share():
     votes, truth = crowd(800, 40, 9, disputed=0.7)
     found = aggregate(votes)
     assert found.report["winner"] == "label model"
-    assert found.report["design_effect"] > 0.25
+    assert found.report["crowd"]["ambiguity"] > 0.3
     assert log_loss(found.proba, truth) < log_loss(majority_share(votes), truth) + 0.06
     model = LabelModel(K)
     model.fit(votes)
@@ -76,18 +79,117 @@ def test_annotators_with_thousands_of_votes_are_judged_as_fitted():
 
 
 def test_mixtures_are_probabilities_with_every_class_pure():
-    mixture, kind = mixtures(5)
-    assert np.allclose(mixture.sum(axis=1), 1)
-    assert mixture.min() >= 0
-    assert np.array_equal(mixture[kind == 0], np.eye(5))
+    mixtures = Mixtures.of(5)
+    assert np.allclose(mixtures.classes.sum(axis=1), 1)
+    assert mixtures.classes.min() >= 0
+    assert np.array_equal(mixtures.classes[mixtures.kind == 0], np.eye(5))
+    assert np.isclose(mixtures.weights(np.array([0.6, 0.3, 0.1]), np.full(5, 0.2)).sum(), 1)
+
+
+@pytest.mark.parametrize("k", [1, 2, 15, 40])
+def test_mixtures_of_any_number_of_classes_have_weights_that_add_up(k):
+    mixtures = Mixtures.of(k)
+    assert mixtures.classes.shape[1] == k
+    assert len(mixtures.kind) < 500
+    assert np.isclose(mixtures.weights(np.array([0.6, 0.3, 0.1]), np.full(k, 1 / k)).sum(), 1)
 
 
 def test_mixed_membership_doubts_disputed_items_alone():
     doubts = []
     for disputed in (0.0, 0.7):
         votes, _ = crowd(600, 20, 9, disputed=disputed)
-        shares = truth_shares(votes, None, anchors=Anchors())
-        assert np.allclose(shares.sum(axis=1), 1)
-        doubts.append(1 - shares.max(axis=1).mean())
+        truth = perceive(votes, Mixtures.of(K), None, anchors=Anchors()).truth
+        assert np.allclose(truth.sum(axis=1), 1)
+        doubts.append(1 - truth.max(axis=1).mean())
     assert doubts[0] < 0.05
     assert doubts[1] > 0.12
+
+
+def test_ambiguity_is_seen_where_it_is_and_only_there():
+    seen = []
+    for disputed in (0.0, 0.6):
+        votes, _ = crowd(500, 40, 8, disputed=disputed)
+        fits = fit_both(votes, None, anchors=Anchors())
+        seen.append(ambiguity(votes, fits, None, anchors=Anchors(), seed=0))
+    assert seen[0].power > 3
+    assert seen[0].share < 0.15
+    assert seen[1].share > 0.4
+
+
+def test_where_votes_can_show_nothing_the_expected_ambiguity_stands():
+    votes, _ = crowd(40, 30, 2)
+    fits = fit_both(votes, None, anchors=Anchors())
+    seen = ambiguity(votes, fits, None, anchors=Anchors(), seed=0)
+    assert seen.power < 3
+    assert 0.05 < seen.share < 0.4
+
+
+def test_annotators_abilities_are_recovered_and_few_votes_are_drawn_to_the_crowd():
+    votes, truth = crowd(1500, 30, 6, seed=3)
+    found = perceive(votes, Mixtures.pure(K), None, anchors=Anchors())
+    right = found.annotators.right / found.annotators.mass.sum(axis=1)
+    planted = [
+        (votes.value[votes.source == j] == truth[votes.item[votes.source == j]]).mean()
+        for j in range(30)
+    ]
+    assert np.abs(right - planted).max() < 0.06
+    drawn = found.annotators.drawn(found.pulls, np.random.default_rng(0))
+    assert drawn.shape == (30, K, K)
+    assert np.allclose(drawn.sum(axis=1), 1)
+
+
+def test_an_annotators_vote_is_not_judged_by_itself():
+    votes, _ = crowd(60, 60, 3, seed=5)
+    lone = Votes(
+        61, K, (*votes.sources, "once"), votes.vocabulary,
+        np.append(votes.item, 60), np.append(votes.source, 60), np.append(votes.value, 2),
+    )  # fmt: skip
+    found = perceive(lone, Mixtures.pure(K), np.full(K, 1 / K), anchors=Anchors())
+    column = np.flatnonzero(found.annotators.columns.source == 60)
+    own = found.truth[[60]]
+    left_out = found.annotators.evidence(column, own, found.pulls)
+    assert np.allclose(left_out, found.annotators.pool[[2]], atol=1e-3)
+
+
+def test_replicas_have_the_same_people_on_the_same_items():
+    votes, _ = crowd(300, 20, 5)
+    found = perceive(votes, Mixtures.pure(K), None, anchors=Anchors())
+    drawn = replica(votes, found, np.array([1.0, 0, 0]), np.random.default_rng(1))
+    assert np.array_equal(drawn.item, votes.item)
+    assert np.array_equal(drawn.source, votes.source)
+    assert 0.2 < (drawn.value == votes.value).mean() < 0.8
+
+
+def test_the_answer_hangs_on_no_order_and_no_name():
+    votes, _ = crowd(150, 12, 5, disputed=0.3)
+    rng = np.random.default_rng(2)
+    items, sources, classes = rng.permutation(150), rng.permutation(12), rng.permutation(K)
+    order = rng.permutation(len(votes.item))
+    turned = Votes(
+        150, K,
+        tuple(votes.sources[j] for j in np.argsort(sources)),
+        votes.vocabulary,
+        items[votes.item][order], sources[votes.source][order], classes[votes.value][order],
+    )  # fmt: skip
+    one, other = aggregate(votes).proba, aggregate(turned).proba
+    assert np.allclose(other[items][:, classes], one, atol=1e-9)
+
+
+def test_a_source_that_never_votes_changes_nothing():
+    votes, _ = crowd(150, 12, 5)
+    more = Votes(
+        150, K, ("a silent one", *votes.sources), votes.vocabulary,
+        votes.item, votes.source + 1, votes.value,
+    )  # fmt: skip
+    assert np.array_equal(aggregate(votes).proba, aggregate(more).proba)
+
+
+def test_more_votes_than_are_fitted_whole_give_nearly_the_same(monkeypatch):
+    votes, truth = crowd(900, 25, 6, disputed=0.3)
+    whole = aggregate(votes).proba
+    monkeypatch.setattr(crowd_truth, "MAX_CELLS", 80_000)
+    monkeypatch.setattr(crowd_truth, "MAX_FITTED_CELLS", 80_000)
+    part = aggregate(votes).proba
+    assert not np.array_equal(part, whole)
+    assert log_loss(part, truth) < log_loss(whole, truth) + 0.05
+    assert (part.argmax(axis=1) == whole.argmax(axis=1)).mean() > 0.96

@@ -160,7 +160,7 @@ def test_independent_votes_are_tempered_little():
     model = LabelModel(K)
     model.fit(votes)
     found = soft_labels({"emotion": votes}, SCHEME)
-    assert found.report["emotion"]["design_effect"] <= 0.2
+    assert found.report["emotion"]["crowd"]["ambiguity"] <= 0.2
     raw = log_loss(model.predict_proba(votes), truth)
     assert log_loss(found.proba, truth) < raw + 0.05
 

@@ -1,0 +1,101 @@
+"""Whether the doubt lies in the items or in the annotators, found from votes alone.
+
+Votes on one item depend on each other where the item itself is heard now as one class, now as
+another; a posterior that takes them for independent is then far too sure. A fit that allows such
+items is compared with one that does not, by how much better it explains the votes, and that gain
+with what it would be if no item were ambiguous and if many were.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from labels.votes import Votes
+from models.confusions import Anchors
+from models.mixed_membership import KIND_SHARES, Mixtures, Perceived, perceive
+from models.vote_replicas import replica
+
+Floats = NDArray[np.float64]
+
+N_REPLICAS = 3
+"""Of each kind; three tell a gain from chance well enough and cost six fits."""
+EXPECTED = 0.2
+"""The ambiguity believed in before any vote is seen ..."""
+EXPECTED_POWER = 3.0
+"""... and the power of a set of votes that counts as much as that belief."""
+MIXED_ROUNDS = 6
+PURE = np.array([1.0, 0.0, 0.0])
+
+
+@dataclass(frozen=True)
+class Ambiguity:
+    """How ambiguous a crowd's items look.
+
+    `shown` is 0 where the votes look as if each item were of one class, 1 where as many were
+    mixed as `mixed_membership.KIND_SHARES` says; NaN without power. `power` is by how many
+    standard deviations the two would differ. `share` is `shown` drawn towards what is expected
+    where the power is small.
+    """
+
+    shown: float
+    power: float
+    share: float
+
+
+@dataclass(frozen=True)
+class Fits:
+    """A crowd's votes explained by items of one class, and by items of several."""
+
+    pure: Perceived
+    mixed: Perceived
+
+    @property
+    def gain(self) -> float:
+        """Nats an item by which mixed items explain the votes better."""
+        gain = self.mixed.log_likelihood - self.pure.log_likelihood
+        return float(gain.mean())
+
+
+def fit_both(
+    votes: Votes, prior: Floats | None, *, anchors: Anchors, like: Fits | None = None
+) -> Fits:
+    """Both explanations of a crowd's votes; `prior` (k,) is kept, None learns it.
+
+    The pulls of `like` are kept too where it is given.
+    """
+    k = votes.n_classes
+    pulls = (None, None) if like is None else (like.pure.pulls, like.mixed.pulls)
+    pure = perceive(votes, Mixtures.pure(k), prior, anchors=anchors, pulls=pulls[0])
+    mixed = perceive(
+        votes,
+        Mixtures.of(k),
+        prior,
+        anchors=anchors,
+        start=pure.truth,
+        pulls=pulls[1],
+        max_rounds=MIXED_ROUNDS,
+    )
+    return Fits(pure, mixed)
+
+
+def ambiguity(
+    votes: Votes, fits: Fits, prior: Floats | None, *, anchors: Anchors, seed: int
+) -> Ambiguity:
+    """How ambiguous the items of these votes look, by replicas of both kinds."""
+    rng = np.random.default_rng(seed)
+
+    def gains(found: Perceived, shares: Floats) -> Floats:
+        drawn = (replica(votes, found, shares, rng) for _ in range(N_REPLICAS))
+        return np.array([fit_both(one, prior, anchors=anchors, like=fits).gain for one in drawn])
+
+    without, with_ = gains(fits.pure, PURE), gains(fits.mixed, KIND_SHARES)
+    apart = float(with_.mean() - without.mean())
+    spread = float(np.sqrt((without.var(ddof=1) + with_.var(ddof=1)) / 2)) + 2e-3
+    if apart <= 0:
+        return Ambiguity(float("nan"), 0.0, EXPECTED)
+    shown, power = (fits.gain - float(without.mean())) / apart, apart / spread
+    bounded = float(np.clip(shown, -1.0, 1.5))
+    believed = EXPECTED_POWER**2
+    share = (bounded * power**2 + EXPECTED * believed) / (power**2 + believed)
+    return Ambiguity(float(shown), power, share)
