@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import labeling_functions
+from audio.front_ends import FrontEndSpec
 from config.layers import FILE, ConfigError
 from config.settings import Settings
 from labels.scheme import Scheme
@@ -28,7 +29,14 @@ def open_workspace(settings: Settings) -> Workspace:
         settings.mlflow_tracking_uri.get_secret_value(),
         settings.mlflow_experiment,
         settings.held_out_share,
+        front_end(settings),
     )
+
+
+def front_end(settings: Settings) -> FrontEndSpec:
+    """What a model hears of a clip, by the settings."""
+    is_encoder = settings.features not in ("undertone", "egemaps")
+    return FrontEndSpec(settings.features, settings.encoder_weights if is_encoder else None)
 
 
 @lru_cache(maxsize=8)
@@ -41,6 +49,7 @@ def _open(
     tracking_uri: str,
     experiment: str,
     held_out_share: float,
+    front_end: FrontEndSpec,
 ) -> Workspace:
     return Workspace.open(
         database_url=database_url,
@@ -50,6 +59,7 @@ def _open(
         tracking_uri=tracking_uri,
         experiment=experiment,
         held_out_share=held_out_share,
+        front_end=front_end,
     )
 
 
@@ -87,6 +97,7 @@ def open_beside(settings: Settings, source: str) -> Workspace:
         f"sqlite:///{folder / 'mlflow.db'}",
         settings.mlflow_experiment,
         settings.held_out_share,
+        front_end(settings),
     )
 
 

@@ -17,6 +17,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from audio.front_ends import FRONT_ENDS
 from config.layers import FILE, ConfigError, Layer, find_home, layers
 from config.masking import SecretUrl, masked, shown
 
@@ -25,6 +26,17 @@ FUNCTIONS = "functions"
 the current folder is importable that would hide the package of this name."""
 
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
+
+
+def _front_end(value: str) -> str:
+    if value not in FRONT_ENDS:
+        near = difflib.get_close_matches(value, FRONT_ENDS, n=1)
+        hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(FRONT_ENDS)}"
+        raise ValueError(f"is no front end ({hint})")
+    return value
+
+
+FrontEndName = Annotated[str, AfterValidator(_front_end)]
 
 
 def _listed(value: Any) -> Any:
@@ -102,6 +114,14 @@ class Settings(BaseSettings):
     sources: Annotated[list[SecretUrl], BeforeValidator(_listed)] = Field(
         default_factory=list,
         description="folders, manifests or URLs that a round and the nightly ingest pull from",
+    )
+    features: FrontEndName = Field(
+        default="undertone",
+        description=f"what a model hears of a clip: {', '.join(FRONT_ENDS)}",
+    )
+    encoder_weights: Folder | None = Field(
+        default=None,
+        description="file of a WavLM, HuBERT or wav2vec 2.0 encoder's weights; else torch.hub's",
     )
     n_workers: int = Field(
         default_factory=_n_usable_cpus, ge=1, description="processes for acoustic features"
@@ -188,10 +208,10 @@ class Settings(BaseSettings):
             raise ValueError("true and false are no values here")
         return value
 
-    @validator("data_dir", "scheme_path")
+    @validator("data_dir", "scheme_path", "encoder_weights")
     @classmethod
-    def _below_home(cls, path: Path, info: Any) -> Path:
-        return Path(info.data.get("home", Path())) / path
+    def _below_home(cls, path: Path | None, info: Any) -> Path | None:
+        return path if path is None else Path(info.data.get("home", Path())) / path
 
     @validator("labeling_function_dirs")
     @classmethod

@@ -97,6 +97,7 @@ _COMPUTED = {
     "scheme_path": '"scheme.yaml"',
     "labeling_function_dirs": f'["{FUNCTIONS}"]',
     "sources": '["recordings", "s3://bucket/speech"]',
+    "encoder_weights": '"weights/wavlm-base.pth"',
     "n_workers": "2",
     "dask_scheduler": '"tcp://127.0.0.1:8786"',
 }

@@ -13,7 +13,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 import corpora.source
-from audio.features import FEATURE_NAMES, FEATURE_VERSION
+from audio.front_ends import OWN, FrontEndSpec
+from audio.front_ends.choosing import resolve
 from corpora.entries import Entry, Rejected
 from db.segments import NO_CONSENT
 from labels.scheme import Scheme
@@ -49,6 +50,7 @@ class Corpus:
     n_read: int
     n_unlabelled: int
     notes: tuple[str, ...]
+    front_end: FrontEndSpec = OWN
 
     @property
     def speakers(self) -> list[str]:
@@ -72,6 +74,7 @@ def read_corpus(
     *,
     folder: Path,
     n_workers: int = 1,
+    front_end: FrontEndSpec = OWN,
     progress: Progress = silent,
 ) -> Corpus:
     """All labelled segments of anything that `ingest` reads.
@@ -96,7 +99,7 @@ def read_corpus(
     if not labelled:
         why = f"; the first of {len(refused)} refused: {refused[0][2]}" if refused else ""
         raise ValueError(f"{source} has no labelled segments to evaluate on{why}")
-    table, failed = _features(labelled, folder, n_workers, progress)
+    table, failed = _features(labelled, folder, front_end, n_workers, progress)
     for one in labelled:
         reason = failed.get(_key(one))
         if reason is not None:
@@ -123,6 +126,7 @@ def read_corpus(
         n_read=n_read,
         n_unlabelled=len(entries) - len(labelled),
         notes=tuple(reading.notes),
+        front_end=front_end,
     )
 
 
@@ -145,13 +149,20 @@ def _key(entry: Entry) -> str:
 
 
 def _features(
-    entries: Sequence[Entry], folder: Path, n_workers: int, progress: Progress
+    entries: Sequence[Entry],
+    folder: Path,
+    front_end: FrontEndSpec,
+    n_workers: int,
+    progress: Progress,
 ) -> tuple[dict[str, NDArray[np.float32]], dict[str, str]]:
     """(features by key, reasons by key of what could not be read)."""
-    kept = folder / "features" / FEATURE_VERSION
+    front = resolve(front_end)
+    kept = folder / "features" / front.version
     kept.mkdir(parents=True, exist_ok=True)
     wanted = {_key(one): one for one in entries}
-    table = _kept(kept, set(wanted))
+    table = _kept(kept, set(wanted), front.names)
+    if len(table) < len(wanted):
+        front.prepare()
     todo = [
         (key, str(one.path), *(one.segment or (0.0, None)))
         for key, one in wanted.items()
@@ -159,31 +170,31 @@ def _features(
     ]
     failed: dict[str, str] = {}
     progress("features", len(table), len(wanted))
-    for found, reasons in _mapped(todo, n_workers):
+    for found, reasons in _mapped(todo, front_end, n_workers):
         table |= found
         failed |= reasons
         progress("features", len(table) + len(failed), len(wanted))
         if found:
-            _keep(kept, found)
+            _keep(kept, found, front.names)
     return table, failed
 
 
-def _kept(folder: Path, wanted: set[str]) -> dict[str, NDArray[np.float32]]:
+def _kept(folder: Path, wanted: set[str], names: Sequence[str]) -> dict[str, NDArray[np.float32]]:
     table: dict[str, NDArray[np.float32]] = {}
     for file in sorted(folder.glob("*.parquet")):
         try:
             frame = pd.read_parquet(file)
         except (OSError, ValueError):  # a file that was damaged is made again
             continue
-        if list(frame.columns[1:]) != list(FEATURE_NAMES):
+        if list(frame.columns[1:]) != list(names):
             continue
         values = frame.iloc[:, 1:].to_numpy(dtype=np.float32)
         table |= {key: values[i] for i, key in enumerate(frame["key"]) if key in wanted}
     return table
 
 
-def _keep(folder: Path, found: dict[str, NDArray[np.float32]]) -> None:
-    frame = pd.DataFrame(np.array(list(found.values())), columns=list(FEATURE_NAMES))
+def _keep(folder: Path, found: dict[str, NDArray[np.float32]], names: Sequence[str]) -> None:
+    frame = pd.DataFrame(np.array(list(found.values())), columns=list(names))
     frame.insert(0, "key", list(found))
     target = folder / f"{digest(list(found))}.parquet"
     making = beside(target)
@@ -195,11 +206,11 @@ _Row = tuple[str, str, float, float | None]
 _Outcome = tuple[dict[str, NDArray[np.float32]], dict[str, str]]
 
 
-def _mapped(todo: Sequence[_Row], n_workers: int) -> Iterator[_Outcome]:
+def _mapped(todo: Sequence[_Row], front_end: FrontEndSpec, n_workers: int) -> Iterator[_Outcome]:
     size = int(np.clip(len(todo) // (8 * max(n_workers, 1)), 8, 128))
     chunks = [todo[i : i + size] for i in range(0, len(todo), size)]
     if n_workers <= 1 or len(chunks) <= 1:
-        yield from map(extract_rows, chunks)
+        yield from (extract_rows(chunk, front_end) for chunk in chunks)
         return
     with ProcessPoolExecutor(
         min(n_workers, len(chunks)),
@@ -207,18 +218,19 @@ def _mapped(todo: Sequence[_Row], n_workers: int) -> Iterator[_Outcome]:
         initializer=die_with_parent,
         initargs=(os.getpid(),),
     ) as processes:
-        for future in as_completed([processes.submit(extract_rows, chunk) for chunk in chunks]):
+        jobs = [processes.submit(extract_rows, chunk, front_end) for chunk in chunks]
+        for future in as_completed(jobs):
             yield future.result()
 
 
-def extract_rows(rows: Sequence[_Row]) -> _Outcome:
+def extract_rows(rows: Sequence[_Row], front_end: FrontEndSpec = OWN) -> _Outcome:
     """The features of (key, path, start in s, end in s or None), and why some have none."""
     import torch
 
     from audio.decoding import SILENCE, AudioError, read
-    from audio.features import extract
 
     torch.set_num_threads(1)
+    front = resolve(front_end)
     found: dict[str, NDArray[np.float32]] = {}
     failed: dict[str, str] = {}
     for key, path, start_s, end_s in rows:
@@ -227,7 +239,7 @@ def extract_rows(rows: Sequence[_Row]) -> _Outcome:
             sound = read(Path(path), start_s, last if end_s is None else min(end_s, last))
             if float(np.ptp(sound)) / 2 < SILENCE:
                 raise AudioError("is silent throughout")
-            found[key] = extract(sound)
+            found[key] = front.extract_many([sound])[0]
         except (AudioError, OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or str(error)
             failed[key] = " ".join(str(reason).split())

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from audio.features import FEATURE_NAMES
+from audio.front_ends.choosing import resolve
 from labels.scheme import Scheme
 from models.emotion_model import EmotionModel
 from models.fitting import Progress
@@ -36,7 +36,7 @@ def fit_corpus(
         parents=[scheme.basic(name) for name in leaves],
         scales={scale.name: (scale.low, scale.high) for scale in scheme.scales},
         seed=seed,
-        feature_names=FEATURE_NAMES,
+        feature_names=resolve(corpus.front_end).names,
         row_names=[_named(row) for row in corpus.about.itertuples()],
         progress=progress,
     )

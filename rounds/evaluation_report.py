@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from audio.features import FEATURE_VERSION
+from audio.front_ends.choosing import resolve
 from labels.metrics import ccc, recalls, scores
 from labels.scheme import Scheme
 from labels.selective import (
@@ -40,7 +40,7 @@ def report_of(found: Evaluated, scheme: Scheme) -> dict[str, Any]:
                 "n_models": len(found.folds),
                 "enrol": "all" if found.plan.enrol == ALL else found.plan.enrol,
                 "seed": found.plan.seed,
-                "feature_version": FEATURE_VERSION,
+                "feature_version": resolve(found.test.front_end).version,
                 "n_features": found.test.features.shape[1],
                 "scheme": scheme.digest,
             },

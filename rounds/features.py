@@ -15,7 +15,9 @@ from pyarrow.dataset import dataset
 
 import db.artifacts
 import db.quarantine
-from audio.vocabulary import FEATURE_NAMES, FEATURE_VERSION
+from audio.front_ends import OWN, FrontEndSpec
+from audio.front_ends.choosing import resolve
+from audio.vocabulary import FEATURE_VERSION
 from rounds import pool
 from rounds.artifacts import digest
 from rounds.durable import beside, clear_leftovers, sync, sync_folder
@@ -32,40 +34,61 @@ class Chunk:
     """A few segments whose features are computed together: picklable, and pure to compute.
 
     `rows` are (segment id, path of the sound, start in s, end in s); `target` is the Parquet
-    file that holds the outcome.
+    file that holds the outcome; `front_end` computes it.
     """
 
     rows: tuple[tuple[str, str, float, float], ...]
     target: Path
+    front_end: FrontEndSpec = OWN
 
 
 @dataclass(frozen=True)
 class Extracted:
-    """What became of a chunk: its file, how many rows, and (segment id, reason) of failures."""
+    """What became of a chunk: its file, how many rows, and (segment id, reason) of failures.
+
+    `version` is that of the front end that computed it.
+    """
 
     target: Path
     n_rows: int
     failures: tuple[tuple[str, str], ...]
+    version: str = FEATURE_VERSION
 
 
 MapChunks = Callable[[Sequence[Chunk]], Iterable[Extracted]]
 
 
 def plan(workspace: Workspace, n_workers: int = 1) -> list[Chunk]:
-    """The chunks that are still to compute: segments without features of today's version."""
-    segments = pool.read(workspace)
-    done = stored_ids(workspace)
-    todo = segments.loc[
-        ~segments["segment_id"].isin(done), ["segment_id", "path", "start_s", "end_s"]
-    ]
-    size = int(np.clip(len(todo) // (8 * max(n_workers, 1)), 16, 256))
-    folder = workspace.artifacts / KIND / FEATURE_VERSION
+    """The chunks that are still to compute: segments without features of today's version.
+
+    Undertone's own features, and those of the workspace's front end where that is another.
+    Raises FrontEndError where it cannot be had.
+    """
+    segments = pool.read(workspace)[["segment_id", "path", "start_s", "end_s"]]
+    chunks: list[Chunk] = []
+    for spec in dict.fromkeys((OWN, workspace.front_end)):
+        done = stored_ids(workspace, spec)
+        todo = segments[~segments["segment_id"].isin(done)]
+        if len(todo):
+            resolve(spec).prepare()
+        rows = list(todo.itertuples(index=False, name=None))
+        chunks += _chunks(workspace, spec, rows, n_workers)
+    _release(workspace, {f"segment:{row[0]}" for chunk in chunks for row in chunk.rows})
+    return chunks
+
+
+def _chunks(
+    workspace: Workspace,
+    spec: FrontEndSpec,
+    rows: list[tuple[str, str, float, float]],
+    n_workers: int,
+) -> list[Chunk]:
+    size = int(np.clip(len(rows) // (8 * max(n_workers, 1)), 16, 256))
+    folder = workspace.artifacts / KIND / resolve(spec).version
     folder.mkdir(parents=True, exist_ok=True)
     clear_leftovers(folder)
-    rows = list(todo.itertuples(index=False, name=None))
-    _release(workspace, {f"segment:{row[0]}" for row in rows})
     return [
-        Chunk(part, folder / f"{digest([row[0] for row in part])}.parquet")
+        Chunk(part, folder / f"{digest([row[0] for row in part])}.parquet", spec)
         for part in (tuple(rows[i : i + size]) for i in range(0, len(rows), size))
     ]
 
@@ -87,7 +110,6 @@ def extract_chunk(chunk: Chunk) -> Extracted:
     import torch
 
     from audio.decoding import AudioError, read
-    from audio.features import extract_many
 
     torch.set_num_threads(1)
     ids, sounds, failures = [], [], []
@@ -97,14 +119,15 @@ def extract_chunk(chunk: Chunk) -> Extracted:
             ids.append(segment_id)
         except (AudioError, OSError) as error:
             failures.append((segment_id, f"{path} {error}"))
-    frame = pd.DataFrame(extract_many(sounds), columns=list(FEATURE_NAMES), dtype=np.float32)
+    front = resolve(chunk.front_end)
+    frame = pd.DataFrame(front.extract_many(sounds), columns=list(front.names), dtype=np.float32)
     frame.insert(0, "segment_id", pd.Series(ids, dtype=object))
     making = beside(chunk.target)
     frame.to_parquet(making, index=False, compression="zstd")
     sync(making)
     making.replace(chunk.target)
     sync_folder(chunk.target.parent)
-    return Extracted(chunk.target, len(ids), tuple(failures))
+    return Extracted(chunk.target, len(ids), tuple(failures), front.version)
 
 
 def record(workspace: Workspace, extracted: Extracted) -> None:
@@ -112,10 +135,10 @@ def record(workspace: Workspace, extracted: Extracted) -> None:
     with workspace.writing() as tx:
         db.artifacts.register(
             tx,
-            id=digest(KIND, FEATURE_VERSION, extracted.target.stem),
+            id=digest(KIND, extracted.version, extracted.target.stem),
             kind=KIND,
-            version=FEATURE_VERSION,
-            path=f"{KIND}/{FEATURE_VERSION}/{extracted.target.name}",
+            version=extracted.version,
+            path=f"{KIND}/{extracted.version}/{extracted.target.name}",
             n_rows=extracted.n_rows,
             made_from={"segments": extracted.target.stem},
         )
@@ -161,17 +184,17 @@ def compute(
         "n_failed": failed,
         "n_chunks": len(chunks),
         "seconds": round(time.monotonic() - began, 2),
-        "feature_version": FEATURE_VERSION,
+        "feature_version": resolve(workspace.front_end).version,
     }
 
 
 def standing(workspace: Workspace) -> dict[str, Any]:
-    """How many segments the pool has, and how many of them have features of today's version."""
+    """How many segments the pool has, and how many of them have features that a model can read."""
     wanted = pool.read(workspace)["segment_id"]
     return {
         "n_segments": len(wanted),
-        "n_with_features": int(wanted.isin(stored_ids(workspace)).sum()),
-        "feature_version": FEATURE_VERSION,
+        "n_with_features": int(wanted.isin(stored_ids(workspace, workspace.front_end)).sum()),
+        "feature_version": resolve(workspace.front_end).version,
     }
 
 
@@ -192,15 +215,19 @@ def on_processes(chunks: Sequence[Chunk], n_workers: int) -> Iterator[Extracted]
             yield future.result()
 
 
-def load(workspace: Workspace, segment_ids: Sequence[str]) -> pd.DataFrame:
+def load(
+    workspace: Workspace, segment_ids: Sequence[str], front_end: FrontEndSpec = OWN
+) -> pd.DataFrame:
     """Features of these segments: index segment_id, one float32 column a feature name.
 
     Segments without features are left out; the order is that of `segment_ids`.
     """
-    parts = [pd.read_parquet(file) for file in _stored_files(workspace)]
+    parts = [pd.read_parquet(file) for file in _stored_files(workspace, front_end)]
     if not parts:
         return pd.DataFrame(
-            columns=list(FEATURE_NAMES), index=pd.Index([], name="segment_id"), dtype=np.float32
+            columns=list(resolve(front_end).names),
+            index=pd.Index([], name="segment_id"),
+            dtype=np.float32,
         )
     table = pd.concat(parts, ignore_index=True).drop_duplicates("segment_id")
     table = table.set_index("segment_id")
@@ -208,17 +235,17 @@ def load(workspace: Workspace, segment_ids: Sequence[str]) -> pd.DataFrame:
     return table.take(row[row >= 0])
 
 
-def stored_ids(workspace: Workspace) -> set[str]:
+def stored_ids(workspace: Workspace, front_end: FrontEndSpec = OWN) -> set[str]:
     """Segments that have features of today's version."""
-    files = _stored_files(workspace)
+    files = _stored_files(workspace, front_end)
     if not files:
         return set()
     found = dataset(files, format="parquet").to_table(columns=["segment_id"])
     return set(found["segment_id"].to_pylist())
 
 
-def _stored_files(workspace: Workspace) -> list[str]:
+def _stored_files(workspace: Workspace, front_end: FrontEndSpec) -> list[str]:
     with workspace.reading() as tx:
-        rows = db.artifacts.find(tx, KIND, version=FEATURE_VERSION)
+        rows = db.artifacts.find(tx, KIND, version=resolve(front_end).version)
     files = sorted(workspace.artifacts / row.path for row in rows)
     return [str(file) for file in files if file.exists()]

@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from audio.features import FEATURE_NAMES, FEATURE_VERSION
+from audio.front_ends import FrontEnd
+from audio.front_ends.choosing import resolve
 from audio.normalization import by_speaker
 from models.emotion_model import EmotionModel
 from rounds import features
@@ -27,7 +28,7 @@ class Inputs:
 
     `values` (n, d) float32, normalised by speaker, and `raw` (n, d) as extracted, a row of NaN for
     a segment without features; `known` (n,) says which have features, `speakers` (n,) who speaks;
-    `id` is that of the artifact.
+    `front_end` made the features; `id` is that of the artifact.
     """
 
     id: str
@@ -35,6 +36,7 @@ class Inputs:
     raw: NDArray[np.float32]
     known: NDArray[np.bool_]
     speakers: tuple[str, ...]
+    front_end: FrontEnd
 
     def for_model(self, model: EmotionModel) -> NDArray[np.float64]:
         """What `model.predict` reads of every row, each speaker known by all their rows."""
@@ -43,19 +45,21 @@ class Inputs:
 
 def of(workspace: Workspace, pool: pd.DataFrame) -> Inputs:
     """The inputs of a pool (columns segment_id, speaker_id) from the features there are."""
-    stored = features.stored_ids(workspace)
+    front = resolve(workspace.front_end)
+    stored = features.stored_ids(workspace, workspace.front_end)
     known = pool["segment_id"].map(stored.__contains__).to_numpy(dtype=bool)
     about = pool[["segment_id", "speaker_id"]].assign(known=known)
 
     def build(folder: Path) -> Json:
-        raw = features.load(workspace, pool["segment_id"].tolist()).reindex(pool["segment_id"])
+        raw = features.load(workspace, pool["segment_id"].tolist(), workspace.front_end)
+        raw = raw.reindex(pool["segment_id"])
         scaled = by_speaker(raw.to_numpy(dtype=float), pool["speaker_id"].tolist())
-        values = pd.DataFrame(scaled.astype(np.float32), columns=list(FEATURE_NAMES))
+        values = pd.DataFrame(scaled.astype(np.float32), columns=list(front.names))
         write_frame(values, folder)
         write_frame(raw.reset_index(drop=True).astype(np.float32), folder, "raw")
         return {"n_rows": len(values)}
 
-    made_from = {"pool": digest_frame(about), "features": FEATURE_VERSION}
+    made_from = {"pool": digest_frame(about), "features": front.version}
     made = make(workspace, KIND, "2", made_from, build)
     return Inputs(
         made.id,
@@ -63,4 +67,5 @@ def of(workspace: Workspace, pool: pd.DataFrame) -> Inputs:
         made.frame("raw").to_numpy(dtype=np.float32),
         known,
         tuple(pool["speaker_id"]),
+        front,
     )

@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audio.decoding import SAMPLE_RATE_HZ, length_s, read
-from audio.features import FEATURE_NAMES, FEATURE_UNITS, extract
+from audio.front_ends import FrontEnd
+from audio.front_ends.choosing import named_by, resolve
+from audio.front_ends.own import Own
 from audio.segmentation import utterances
 from models.abstention import conformal_sets
 from models.emotion_model import EmotionModel, ModelError
@@ -17,6 +19,8 @@ from models.moving import moved, nearest
 from models.voices import joined
 
 UNSURE = "unsure"
+
+_OWN = Own()
 
 DEFAULT_COVERAGE = 0.8
 """Without a stated risk the model speaks where it did for this share of held-out segments."""
@@ -64,15 +68,22 @@ class Answer:
         return {**vars(self), "possible": list(self.possible), "scales": scales}
 
 
-def check_features(model: EmotionModel) -> None:
-    """Raises ModelError where the model reads other features than are computed here."""
-    names = model.feature_names or tuple(FEATURE_NAMES)
-    if tuple(names) == tuple(FEATURE_NAMES) and model.n_features == len(FEATURE_NAMES):
-        return
-    unknown = [name for name in names if name not in FEATURE_NAMES]
+def front_of(model: EmotionModel, weights: Path | None = None) -> FrontEnd:
+    """What computes the features that the model reads; `weights` are an encoder's, in a file.
+
+    Raises ModelError where no front end here has those features, FrontEndError where it cannot
+    be had.
+    """
+    names = tuple(model.feature_names or Own.names)
+    spec = named_by(names, weights)
+    if spec is not None and model.n_features == len(names):
+        front = resolve(spec)
+        front.prepare()
+        return front
+    unknown = [name for name in names if name not in Own.names]
     what = f"feature {unknown[0]!r}" if unknown else f"{model.n_features} features"
     raise ModelError(
-        f"the model was trained on {what} of another version ({len(FEATURE_NAMES)} features are "
+        f"the model was trained on {what} of another version ({len(Own.names)} features are "
         "computed here): train it again"
     )
 
@@ -107,9 +118,11 @@ def stretches(path: Path) -> list[tuple[float, float]]:
     return utterances(path) or [(0.0, length_s(path))]
 
 
-def heard(path: Path, start_s: float = 0.0, end_s: float | None = None) -> NDArray[np.float32]:
-    """The features (d,) of a stretch. Raises AudioError."""
-    return extract(read(path, start_s, end_s))
+def heard(
+    path: Path, start_s: float = 0.0, end_s: float | None = None, *, front: FrontEnd = _OWN
+) -> NDArray[np.float32]:
+    """The features (d,) of a stretch, by the model's `front` end. Raises AudioError."""
+    return front.extract_many([read(path, start_s, end_s)])[0]
 
 
 def with_speaker(
@@ -177,11 +190,12 @@ def trajectory(
     *,
     window_s: float = WINDOW_S,
     hop_s: float = HOP_S,
+    front: FrontEnd = _OWN,
 ) -> Trajectory:
     """What is said of every `window_s` of a sound, `hop_s` apart: emotion and scales over time."""
     size, hop = round(window_s * SAMPLE_RATE_HZ), round(hop_s * SAMPLE_RATE_HZ)
     starts = range(0, max(1, len(samples) - size + 1), hop)
-    rows = np.array([extract(samples[i : i + size]) for i in starts])
+    rows = front.extract_many([samples[i : i + size] for i in starts])
     said = model.predict(with_speaker(model, rows, enrolled))
     centre = min(size, len(samples)) / 2
     times = (np.array(starts) + centre) / SAMPLE_RATE_HZ
@@ -209,10 +223,11 @@ def reasons(model: EmotionModel, wide: NDArray[np.float64], emotion: str) -> lis
         if np.abs(more.evidence).sum() > np.abs(found.evidence).sum():
             found = more
     order = np.argsort(-np.abs(found.evidence), kind="stable")
+    names = model.feature_names or Own.names
     return [
         Reason(
-            feature=FEATURE_NAMES[j],
-            unit=FEATURE_UNITS[FEATURE_NAMES[j]],
+            feature=names[j],
+            unit=Own.units.get(names[j], ""),
             value=float(np.ravel(wide)[j]),
             usual=float(found.usual[j]),
             deviation=float(found.deviation[j]),

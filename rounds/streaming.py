@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audio.decoding import SAMPLE_RATE_HZ, SILENCE, AudioError
-from audio.features import extract
+from audio.front_ends import FrontEnd
+from audio.front_ends.own import Own
 from audio.resampling import resampled
 from models.emotion_model import EmotionModel
 from rounds.prediction import Answer, Promise, answers, with_speaker
@@ -37,12 +38,15 @@ def follow(
     *,
     hop_s: float = HOP_S,
     window_s: float = WINDOW_S,
+    front: FrontEnd | None = None,
 ) -> Iterator[Now]:
     """Answers every `hop_s` about the last `window_s` of mono sound at 16 kHz, as it comes in.
 
     The first comes after one hop, on what there is by then; what is left at the end is answered
-    for too. Memory does not grow with the stream.
+    for too. Memory does not grow with the stream. `front` is the model's front end (default:
+    Undertone's own features).
     """
+    front = front or Own()
     hop, size = round(hop_s * SAMPLE_RATE_HZ), round(window_s * SAMPLE_RATE_HZ)
     window = np.zeros(0, dtype=np.float32)
     n_heard, due = 0, hop
@@ -54,14 +58,15 @@ def follow(
             n_heard += len(piece)
             window = np.concatenate([window, piece])[-size:]
             if n_heard == due:
-                yield _now(model, promised, enrolled, window, n_heard)
+                yield _now(model, front, promised, enrolled, window, n_heard)
                 due += hop
     if n_heard > due - hop:
-        yield _now(model, promised, enrolled, window, n_heard)
+        yield _now(model, front, promised, enrolled, window, n_heard)
 
 
 def _now(
     model: EmotionModel,
+    front: FrontEnd,
     promised: Promise,
     enrolled: NDArray[np.floating],
     window: NDArray[np.float32],
@@ -70,7 +75,7 @@ def _now(
     end_s = n_heard / SAMPLE_RATE_HZ
     if float(np.ptp(window)) / 2 < SILENCE:
         return Now(end_s, None)
-    wide = with_speaker(model, extract(window)[None], enrolled)
+    wide = with_speaker(model, front.extract_many([window]), enrolled)
     where = [("-", end_s - len(window) / SAMPLE_RATE_HZ, end_s)]
     return Now(end_s, answers(model, wide, where, promised)[0])
 

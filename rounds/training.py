@@ -4,7 +4,6 @@ from pathlib import Path
 
 import numpy as np
 
-from audio.features import FEATURE_NAMES, FEATURE_VERSION
 from labels.scheme import Scheme
 from models.emotion_model import EmotionModel
 from models.training import Targets, train
@@ -50,7 +49,7 @@ def fit(
             classes=workspace.scheme.classes,
             scales=scale_ranges(workspace.scheme),
             seed=seed,
-            feature_names=FEATURE_NAMES,
+            feature_names=read.front_end.names,
             row_names=pool.loc[inside, "segment_id"].tolist(),
             progress=lambda done, total: progress("train", done, total),
         )
@@ -59,7 +58,7 @@ def fit(
             "n_rows": int(inside.sum()),
             "n_gold": int(targets.is_gold.sum()),
             "n_weak": int(((targets.weight > 0) & ~targets.is_gold).sum()),
-            "feature_version": FEATURE_VERSION,
+            "feature_version": read.front_end.version,
             **model.report,
         }
 

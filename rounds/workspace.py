@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import db.engine
+from audio.front_ends import OWN, FrontEndSpec
 from labels.scheme import Scheme
 
 if TYPE_CHECKING:
@@ -25,7 +26,8 @@ class Workspace:
     """All that the steps of a round need to know of their surroundings.
 
     `engine` holds the records; `artifacts` is the folder of recomputable files; `cache` keeps
-    remote audio; `function_dirs` are folders of the user's own labelling functions.
+    remote audio; `function_dirs` are folders of the user's own labelling functions; `front_end`
+    makes the features that models read (labelling functions always read Undertone's own).
     """
 
     engine: Any
@@ -36,6 +38,7 @@ class Workspace:
     tracking_uri: str
     experiment: str
     held_out_share: float = 0.25
+    front_end: FrontEndSpec = OWN
 
     @classmethod
     def open(
@@ -48,6 +51,7 @@ class Workspace:
         tracking_uri: str | None = None,
         experiment: str = "undertone",
         held_out_share: float = 0.25,
+        front_end: FrontEndSpec = OWN,
     ) -> "Workspace":
         """Connect to the records (migrating them to the newest tables) and make the folders."""
         try:
@@ -65,6 +69,7 @@ class Workspace:
             tracking_uri=tracking_uri or f"sqlite:///{data_dir / 'mlflow.db'}",
             experiment=experiment,
             held_out_share=held_out_share,
+            front_end=front_end,
         )
 
     def reading(self) -> AbstractContextManager[Any]:

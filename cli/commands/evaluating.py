@@ -47,7 +47,7 @@ def evaluate(
 
     Example: undertone evaluate ../shared/data/emodb --enrol none --out report.json
     """
-    from config.opening import evaluation_folder
+    from config.opening import evaluation_folder, front_end
     from config.settings import Settings
     from labels.scheme import Scheme
     from rounds.corpus_evaluation import evaluate as run
@@ -70,7 +70,14 @@ def evaluate(
         test, other = (
             None
             if one is None
-            else read_corpus(one, scheme, folder=folder, n_workers=n, progress=progress)
+            else read_corpus(
+                one,
+                scheme,
+                folder=folder,
+                n_workers=n,
+                front_end=front_end(settings),
+                progress=progress,
+            )
             for one in (source, train)
         )
         found = run(test, scheme, plan, train=other, n_workers=n, progress=progress)

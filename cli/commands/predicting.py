@@ -15,6 +15,7 @@ from cli.writing import check_out
 if TYPE_CHECKING:
     import numpy as np
 
+    from audio.front_ends import FrontEnd
     from models.emotion_model import EmotionModel
     from rounds.prediction import Answer, Promise
 
@@ -63,21 +64,34 @@ def predict(
         check_out(html, (".html",))
     import torch
 
-    from rounds.prediction import check_features, promise
+    from config.settings import Settings
+    from rounds.prediction import front_of, promise
 
     torch.set_num_threads(1)
     trained = _model(model)
-    check_features(trained)
+    front = front_of(trained, Settings().encoder_weights)
     if stream:
-        known = _enrolled(enrol or [])
+        known = _enrolled(front, enrol or [])
         promised = promise(trained, len(known), risk=risk, set_coverage=coverage)
-        _follow(trained, promised, known, rate, channels, as_json)
+        _follow(trained, front, promised, known, rate, channels, as_json)
         return
-    _listen(trained, files or [], enrol or [], same_speaker, risk, coverage, explain, html, as_json)
+    _listen(
+        trained,
+        front,
+        files or [],
+        enrol or [],
+        same_speaker,
+        risk,
+        coverage,
+        explain,
+        html,
+        as_json,
+    )
 
 
 def _listen(
     model: "EmotionModel",
+    front: "FrontEnd",
     files: list[str],
     enrol: list[Path],
     same_speaker: bool,
@@ -90,8 +104,8 @@ def _listen(
     from rounds.prediction import answers, promise, with_speaker
 
     with bars() as progress:
-        known = _enrolled(enrol)
-        rows, where, n_failed = _heard(files, progress)
+        known = _enrolled(front, enrol)
+        rows, where, n_failed = _heard(front, files, progress)
     if not where:
         raise ValueError(f"none of {n_failed} files could be read")
     if same_speaker:
@@ -103,12 +117,12 @@ def _listen(
         _show(found, promised, len(known))
     for i, one in enumerate(found):
         if as_json:
-            why = _why(model, wide[i], one, known) if explain else {}
+            why = _why(model, front, wide[i], one, known) if explain else {}
             typer.echo(json.dumps(one.as_json() | why, ensure_ascii=False, allow_nan=False))
         elif explain:
-            _tell(model, wide[i], one, known)
+            _tell(model, front, wide[i], one, known)
     if html is not None:
-        _write_page(html, model, wide, found, promised, known)
+        _write_page(html, model, front, wide, found, promised, known)
         remark(f"wrote {html}")
     if n_failed:
         raise typer.Exit(1)
@@ -138,12 +152,11 @@ def _model(where: str | None) -> "EmotionModel":
     return tracker.load(champion.version)
 
 
-def _enrolled(paths: list[Path]) -> "np.ndarray":
+def _enrolled(front: "FrontEnd", paths: list[Path]) -> "np.ndarray":
     """Features (m, d) of a speaker's own utterances; what cannot be read is named."""
     import numpy as np
 
     from audio.decoding import AudioError
-    from audio.features import FEATURE_NAMES
     from corpora.extensions import AUDIO, extension
     from rounds.prediction import heard, stretches
 
@@ -154,33 +167,34 @@ def _enrolled(paths: list[Path]) -> "np.ndarray":
             if given.is_dir() and extension(path.name) not in AUDIO:
                 continue
             try:
-                rows += [heard(path, *stretch) for stretch in stretches(path)]
+                rows += [heard(path, *stretch, front=front) for stretch in stretches(path)]
             except (AudioError, OSError) as error:
                 remark(f"--enrol {path}: {_reason(error)}")
     if paths and not rows:
         raise ValueError("--enrol: nothing of it could be read")
-    return np.array(rows, dtype=np.float64).reshape(-1, len(FEATURE_NAMES))
+    return np.array(rows, dtype=np.float64).reshape(-1, len(front.names))
 
 
-def _heard(files: list[str], progress: Any) -> tuple["np.ndarray", list[Any], int]:
+def _heard(
+    front: "FrontEnd", files: list[str], progress: Any
+) -> tuple["np.ndarray", list[Any], int]:
     """(features, (path, start, end) of each, how many files could not be read)."""
     import numpy as np
 
     from audio.decoding import AudioError
-    from audio.features import FEATURE_NAMES
     from rounds.prediction import heard, stretches
 
     rows, where, n_failed = [], [], 0
     for i, name in enumerate(files, 1):
         try:
             for start_s, end_s in stretches(Path(name)):
-                rows.append(heard(Path(name), start_s, end_s))
+                rows.append(heard(Path(name), start_s, end_s, front=front))
                 where.append((name, start_s, end_s))
         except (AudioError, OSError) as error:
             n_failed += 1
             remark(f"{name}: {_reason(error)}")
         progress("listen", i, len(files))
-    return np.array(rows, dtype=np.float64).reshape(-1, len(FEATURE_NAMES)), where, n_failed
+    return np.array(rows, dtype=np.float64).reshape(-1, len(front.names)), where, n_failed
 
 
 def _reason(error: Exception) -> str:
@@ -217,12 +231,14 @@ def _show(found: list["Answer"], promised: "Promise", n_known: int) -> None:
         say("The model was judged on too little to say how often it is wrong.")
 
 
-def _why(model: "EmotionModel", wide: Any, one: "Answer", known: Any) -> dict[str, Any]:
+def _why(
+    model: "EmotionModel", front: "FrontEnd", wide: Any, one: "Answer", known: Any
+) -> dict[str, Any]:
     from reports.voice_words import sentence
     from rounds.prediction import neighbours, reasons
 
     found = reasons(model, wide, one.likeliest)
-    path = _path_of(model, one, known)
+    path = _path_of(model, front, one, known)
     return {
         "in_words": sentence((r.feature, r.deviation) for r in found if r.evidence > 0),
         "reasons": [{k: _finite(v) for k, v in vars(r).items()} for r in found[:10]],
@@ -242,15 +258,15 @@ def _finite(value: Any) -> Any:
     return None if isinstance(value, float) and math.isnan(value) else value
 
 
-def _path_of(model: "EmotionModel", one: "Answer", known: Any) -> Any:
+def _path_of(model: "EmotionModel", front: "FrontEnd", one: "Answer", known: Any) -> Any:
     from audio.decoding import read
     from rounds.prediction import trajectory
 
-    return trajectory(model, read(Path(one.path), one.start_s, one.end_s), known)
+    return trajectory(model, read(Path(one.path), one.start_s, one.end_s), known, front=front)
 
 
-def _tell(model: "EmotionModel", wide: Any, one: "Answer", known: Any) -> None:
-    why = _why(model, wide, one, known)
+def _tell(model: "EmotionModel", front: "FrontEnd", wide: Any, one: "Answer", known: Any) -> None:
+    why = _why(model, front, wide, one, known)
     usual = "this speaker's usual" if len(known) else "usual"
     words = why["in_words"]
     say("")
@@ -275,7 +291,13 @@ def _tell(model: "EmotionModel", wide: Any, one: "Answer", known: Any) -> None:
 
 
 def _write_page(
-    html: Path, model: "EmotionModel", wide: Any, found: list["Answer"], promised: Any, known: Any
+    html: Path,
+    model: "EmotionModel",
+    front: "FrontEnd",
+    wide: Any,
+    found: list["Answer"],
+    promised: Any,
+    known: Any,
 ) -> None:
     from audio.decoding import read
     from reports.prediction_report import Clip, render
@@ -287,7 +309,7 @@ def _write_page(
             answer=one,
             samples=read(Path(one.path), one.start_s, one.end_s),
             sound=sound_uri(Path(one.path), one.start_s, one.end_s),
-            trajectory=_path_of(model, one, known),
+            trajectory=_path_of(model, front, one, known),
             reasons=reasons(model, wide[i], one.likeliest)[:12],
             nearest=neighbours(model, wide[i]),
         )
@@ -298,12 +320,18 @@ def _write_page(
 
 
 def _follow(
-    model: "EmotionModel", promised: "Promise", known: Any, rate: int, channels: int, as_json: bool
+    model: "EmotionModel",
+    front: "FrontEnd",
+    promised: "Promise",
+    known: Any,
+    rate: int,
+    channels: int,
+    as_json: bool,
 ) -> None:
     from rounds.streaming import follow, samples_of
 
     sound = samples_of(sys.stdin.buffer, rate_hz=rate, n_channels=channels)
-    for now in follow(sound, model, promised, known):
+    for now in follow(sound, model, promised, known, front=front):
         one = now.answer
         if as_json:
             told = {"time_s": round(now.time_s, 3), "silent": one is None}

