@@ -1,36 +1,33 @@
-"""What a round uses unless told otherwise: typical clips first, doubtful ones later."""
+"""What a round uses unless told otherwise: clips that stand for the pool, then those that teach."""
 
 from typing import Any
 
-import numpy as np
 from numpy.typing import ArrayLike
 
-from active_learning.cluster_margin import cluster_margin
+from active_learning.coverage import coverage
 from active_learning.picks import Picks, as_pool
-from active_learning.space import labelled
-from active_learning.typical import typical
 from active_learning.uncertainty import probabilities
-
-LABELS_PER_CLASS = 2
-"""Below this many labels a class, what a model doubts says little: typical clips are taken."""
+from active_learning.variance_reduction import variance_reduction
 
 
-def default(estimator: Any, X_pool: ArrayLike, n_instances: int = 1, *, seed: int = 0) -> Picks:
-    """`typical` while little is known (see `phase`), `cluster_margin` from then on."""
-    strategy = typical if phase(estimator, X_pool) == "typical" else cluster_margin
-    return strategy(estimator, X_pool, n_instances, seed=seed)
+def default(
+    estimator: Any,
+    X_pool: ArrayLike,
+    n_instances: int = 1,
+    *,
+    seed: int = 0,
+    prior: ArrayLike | None = None,
+) -> Picks:
+    """`coverage` while nothing is learnt (see `phase`), `variance_reduction` from then on.
+
+    `prior` (n, k): soft labels of the pool, for the start. Why these two: docs/active-learning.md.
+    """
+    if phase(estimator, X_pool) == "coverage":
+        return coverage(estimator, X_pool, n_instances, seed=seed, prior=prior)
+    return variance_reduction(estimator, X_pool, n_instances, seed=seed)
 
 
 def phase(estimator: Any, X_pool: ArrayLike) -> str:
-    """Which strategy `default` uses now: "typical" or "cluster-margin".
-
-    "typical" without a fitted model, and with fewer than `LABELS_PER_CLASS` labels for each class
-    met so far (a learner that does not say what it was taught is taken to know enough).
-    """
-    if probabilities(estimator, as_pool(X_pool)[:1]) is None:
-        return "typical"
-    taught, labels = labelled(estimator), getattr(estimator, "y_training", None)
-    if taught is None or labels is None:
-        return "cluster-margin"
-    n_classes = max(2, len(np.unique(np.asarray(labels))))
-    return "typical" if len(taught) < LABELS_PER_CLASS * n_classes else "cluster-margin"
+    """Which strategy `default` uses now: "coverage" until a model tells two classes apart."""
+    proba = probabilities(estimator, as_pool(X_pool)[:1])
+    return "coverage" if proba is None or proba.shape[1] < 2 else "variance-reduction"

@@ -33,8 +33,10 @@ class Strategy(Protocol):
 
 
 def as_pool(pool: ArrayLike) -> Floats:
-    """The pool as (n, d) float64. Raises ValueError on another shape."""
-    table = np.asarray(pool, dtype=np.float64)
+    """The pool as (n, d) float64, or float32 if it is that. Raises ValueError on another shape."""
+    table: Floats = np.asarray(pool)
+    if table.dtype not in (np.float32, np.float64):
+        table = table.astype(np.float64)
     if table.ndim != 2:
         raise ValueError(f"the pool must be (n, d) features, not of shape {table.shape}")
     return table

@@ -13,6 +13,7 @@ from sklearn.exceptions import NotFittedError
 from active_learning.default import phase
 from active_learning.picks import Floats, Ints, Picks, as_pool
 from active_learning.reasons import reasons
+from active_learning.strategies import TAKES_PRIOR
 from active_learning.strategies import strategy as strategy_named
 from active_learning.uncertainty import probabilities
 
@@ -48,11 +49,13 @@ def select(
     classes: Sequence[str],
     labelled: ArrayLike | None = None,
     labels: ArrayLike | None = None,
+    prior: ArrayLike | None = None,
 ) -> Selection:
     """Which `n` clips of the pool `X` (n_pool, d) to hear next, and why.
 
     `model` has `predict_proba` with columns as in `classes`, or is None when nothing is trained;
-    `labelled` (m, d) and `labels` (m,) are what was heard before. Chosen by
+    `labelled` (m, d) and `labels` (m,) are what was heard before, `prior` (n_pool, k) the pool's
+    soft labels, for strategies that make use of them. Chosen by
     `modAL.models.ActiveLearner.query`. An empty pool gives an empty selection. Raises ValueError
     on an unknown strategy or a bad `n`.
     """
@@ -66,7 +69,10 @@ def select(
     if not len(pool):
         return Selection(np.empty(0, dtype=np.int64), np.empty(0), [], name)
     acting = phase(learner, pool) if name == "default" else name
-    indices, _, scores = learner.query(pool, n_instances=n, seed=seed, return_metrics=True)
+    options = {} if prior is None or name not in TAKES_PRIOR else {"prior": prior}
+    indices, _, scores = learner.query(
+        pool, n_instances=n, seed=seed, return_metrics=True, **options
+    )
     picks = Picks(indices, scores)
     proba = probabilities(learner, pool[indices])
     said = reasons(acting, picks, pool, proba, classes)

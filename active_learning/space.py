@@ -1,5 +1,7 @@
 """Where clips lie to one another: the space in which a batch is to be diverse."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,6 +15,8 @@ Points = NDArray[np.float32]
 _SAMPLE = 20_000
 _CLIP = 4.0
 _ORDERED_BY = 8
+_CHUNK = 20_000
+_MANY = 100_000
 
 
 def filled(table: ArrayLike) -> Floats:
@@ -34,19 +38,50 @@ def labelled(estimator: Any) -> Floats | None:
     return None if taught is None or not len(taught) else np.asarray(taught, dtype=np.float64)
 
 
+@dataclass(frozen=True)
+class Scale:
+    """A pool's centre and spread, column by column (d,); a column that never varies is left out."""
+
+    centre: Floats
+    spread: Floats
+
+    @classmethod
+    def of(cls, pool: Floats) -> "Scale":
+        """From a pool (n, d), a big one by evenly spaced rows; what is not known counts nothing."""
+        values = np.asarray(pool[thinned(len(pool))], dtype=np.float64)
+        known = np.isfinite(values)
+        n = np.maximum(known.sum(axis=0), 1)
+        centre = np.where(known, values, 0.0).sum(axis=0) / n
+        away = np.where(known, values - centre, 0.0)
+        spread = np.sqrt(np.square(away).sum(axis=0) / n)
+        return cls(centre, np.where(spread > 1e-12 * (1 + np.abs(centre)), spread, np.inf))
+
+    def onto(self, table: Floats) -> Points:
+        """A table (n, d) in spreads from the centre, outliers held in; not known is the centre."""
+        points: Points = np.subtract(table, self.centre.astype(table.dtype))
+        with np.errstate(invalid="ignore"):
+            points /= self.spread.astype(table.dtype)
+        np.nan_to_num(points, copy=False, nan=0.0, posinf=0.0, neginf=0.0)
+        np.clip(points, -_CLIP, _CLIP, out=points)
+        return points.astype(np.float32, copy=False)
+
+
+def thinned(n_rows: int) -> slice:
+    """Evenly spaced rows of a big table, all rows of a small one."""
+    return slice(None, None, 1 + n_rows // _MANY)
+
+
 def standardised(pool: Floats, others: Floats | None = None) -> tuple[Points, Points]:
     """Pool (n, d) and others (m, d), each column on the pool's spread, outliers held in."""
-    values = filled(pool)
-    centre, spread = values.mean(axis=0), values.std(axis=0)
-    spread = np.where(spread > 1e-12 * (1 + np.abs(centre)), spread, np.inf)
-
-    def onto(table: Floats) -> Points:
-        points: Points = np.clip((table - centre) / spread, -_CLIP, _CLIP).astype(np.float32)
-        return points
-
+    scale = Scale.of(pool)
     rest = np.empty((0, pool.shape[1])) if others is None else others
-    there = np.where(np.isfinite(rest), rest, centre)
-    return onto(values), onto(there)
+    return scale.onto(pool), scale.onto(rest)
+
+
+def chunks(n_rows: int) -> Iterator[slice]:
+    """Slices that cover the rows: a table of any size is read a part at a time."""
+    for start in range(0, n_rows, _CHUNK):
+        yield slice(start, min(start + _CHUNK, n_rows))
 
 
 def embedded(estimator: Any, pool: Floats) -> Points | None:

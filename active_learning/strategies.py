@@ -3,15 +3,22 @@
 import difflib
 from collections.abc import Mapping
 
+from active_learning.badge import badge
+from active_learning.bald import bald
 from active_learning.cluster_margin import cluster_margin
+from active_learning.core_set import core_set
+from active_learning.coverage import coverage
 from active_learning.default import default
 from active_learning.entropy import entropy
+from active_learning.expected_error import expected_error
+from active_learning.label_disagreement import label_disagreement
 from active_learning.least_confidence import least_confidence
 from active_learning.margin import margin
 from active_learning.picks import Strategy
 from active_learning.random_choice import random_choice
 from active_learning.ranked_batch import ranked_batch
-from active_learning.typical import typical
+from active_learning.typiclust import typiclust
+from active_learning.variance_reduction import variance_reduction
 
 STRATEGIES: Mapping[str, Strategy] = {
     "default": default,
@@ -21,8 +28,21 @@ STRATEGIES: Mapping[str, Strategy] = {
     "least-confidence": least_confidence,
     "ranked-batch": ranked_batch,
     "cluster-margin": cluster_margin,
-    "typical": typical,
+    "coverage": coverage,
+    "variance-reduction": variance_reduction,
+    "typiclust": typiclust,
+    "core-set": core_set,
+    "badge": badge,
+    "bald": bald,
+    "expected-error": expected_error,
+    "label-disagreement": label_disagreement,
 }
+
+TAKES_PRIOR = ("default", "coverage", "label-disagreement")
+"""Strategies that soft labels of the pool can be given to, as `prior`."""
+
+OWN_START = ("default", "coverage", "variance-reduction", "typiclust", "core-set", "expected-error")
+"""Strategies that choose before anything is known; others then draw at random or at a centre."""
 
 
 def strategy(name: str) -> Strategy:

@@ -11,13 +11,20 @@ from sklearn.exceptions import NotFittedError
 
 from active_learning.picks import Floats
 
+_AT_ONCE = 100_000
+"""Clips that a model is asked about at once: a pool of a million costs no copy of itself."""
+
 
 def probabilities(estimator: Any, pool: Floats) -> Floats | None:
     """What the estimator says of the pool (n, k), or None when it has not learnt anything yet."""
+    parts = []
     try:
-        proba = np.asarray(estimator.predict_proba(pool), dtype=np.float64)
+        for start in range(0, max(len(pool), 1), _AT_ONCE):
+            told = estimator.predict_proba(pool[start : start + _AT_ONCE])
+            parts.append(np.asarray(told, dtype=np.float64))
     except NotFittedError:
         return None
+    proba: Floats = parts[0] if len(parts) == 1 else np.concatenate(parts)
     if proba.ndim != 2 or len(proba) != len(pool):
         raise ValueError(f"predict_proba gave {proba.shape} for {len(pool)} clips, not (n, k)")
     return proba
@@ -45,4 +52,23 @@ def entropy_doubt(proba: ArrayLike) -> Floats:
 def least_confidence_doubt(proba: ArrayLike) -> Floats:
     """1 - the largest probability. Source: Lewis & Gale 1994."""
     doubt: Floats = 1 - np.asarray(proba, dtype=np.float64).max(axis=1)
+    return doubt
+
+
+def gini_doubt(proba: ArrayLike) -> Floats:
+    """1 - sum p^2: how often two draws from a clip's probabilities differ. Source: Gini 1912."""
+    p = np.asarray(proba, dtype=np.float64)
+    doubt: Floats = np.clip(1 - np.square(p).sum(axis=1), 0.0, 1.0)
+    return doubt
+
+
+def disagreement(members: ArrayLike) -> Floats:
+    """Mutual information between a clip's label and which member is asked, over ln k.
+
+    `members` (m, n, k): the entropy of the mean less the mean entropy.
+    Source: Houlsby et al. 2011; Dagan & Engelson 1995 for committees.
+    """
+    p = np.asarray(members, dtype=np.float64)
+    of_each = np.mean([entropy_doubt(one) for one in p], axis=0)
+    doubt: Floats = np.maximum(entropy_doubt(p.mean(axis=0)) - of_each, 0.0)
     return doubt

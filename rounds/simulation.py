@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from active_learning.selection import select
+from active_learning.strategies import OWN_START
 from labels.metrics import ece, macro_f1, uar
 from labels.simulation import SimulatedExpert
 from models.classifier import EmotionClassifier
@@ -20,9 +21,6 @@ from rounds.worker_life import die_with_parent
 from rounds.workspace import Progress, Workspace, silent
 
 COLUMNS = ("strategy", "seed", "n_labels", "uar", "macro_f1", "ece")
-
-OWN_START = ("default", "typical")
-"""Strategies that choose before anything is known; the others begin with a random batch."""
 
 
 @dataclass(frozen=True)

@@ -41,8 +41,8 @@ def test_a_margin_reason_names_the_two_likeliest_emotions_and_their_gap():
 def test_without_a_model_the_default_says_which_region_a_clip_stands_for():
     _, _, _, pool = _taught()
     said = select(None, pool, 10, seed=0, classes=CLASSES)
-    assert said.strategy == "typical"
-    assert all("typical of a region of the pool not heard yet" in line for line in said.reasons)
+    assert said.strategy == "coverage"
+    assert all("stands for a part of the pool not heard yet" in line for line in said.reasons)
     assert len(set(said.indices.tolist())) == 10
 
 

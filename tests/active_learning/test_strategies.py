@@ -4,16 +4,26 @@ import numpy as np
 import pytest
 from modAL.batch import uncertainty_batch_sampling
 from modAL.models import ActiveLearner, Committee
+from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.linear_model import LogisticRegression
 
+from active_learning.badge import badge
+from active_learning.bald import bald
 from active_learning.cluster_margin import cluster_margin
+from active_learning.core_set import core_set
+from active_learning.coverage import coverage
 from active_learning.default import default, phase
+from active_learning.expected_error import error_variance, expected_error
+from active_learning.label_disagreement import label_disagreement
 from active_learning.margin import margin
 from active_learning.random_choice import random_choice
 from active_learning.ranked_batch import ranked_batch
 from active_learning.selection import Untaught
+from active_learning.space import Scale
 from active_learning.strategies import STRATEGIES, strategy
-from active_learning.typical import typical
+from active_learning.typiclust import typiclust
+from active_learning.uncertainty import disagreement, gini_doubt
+from active_learning.variance_reduction import variance_reduction
 
 
 @pytest.fixture(params=sorted(STRATEGIES))
@@ -111,8 +121,8 @@ def test_without_a_model_it_still_picks(query):
 
 
 def test_the_order_of_the_pool_does_not_decide_what_is_picked(query):
-    if query is random_choice:
-        pytest.skip("chance follows the order by its nature")
+    if query in (random_choice, label_disagreement):
+        pytest.skip("chance follows the order by its nature, and no soft labels are given here")
     learner, pool, _ = _learner(query)
     order = np.random.default_rng(0).permutation(len(pool))
     straight = query(learner, pool, 12, seed=0).indices
@@ -167,32 +177,130 @@ def test_cluster_margin_spreads_over_copies_where_margin_piles_up():
     assert n_cluster == 12
 
 
-def test_typical_hears_every_planted_region_once():
+def test_typiclust_hears_every_planted_region_once():
     rng = np.random.default_rng(0)
     centres = rng.normal(scale=30, size=(8, 5))
     region = rng.permutation(np.arange(400) % 8)
     pool = centres[region] + rng.normal(size=(400, 5))
-    picks = typical(Untaught(), pool, 8, seed=1).indices
+    picks = typiclust(Untaught(), pool, 8, seed=1).indices
     assert len(set(region[picks].tolist())) >= 7
 
 
-def test_typical_leaves_regions_that_were_heard_for_last():
+def test_typiclust_leaves_regions_that_were_heard_for_last():
     rng = np.random.default_rng(0)
     centres = 40 * np.eye(6)
     region = rng.permutation(np.arange(300) % 6)
     pool = centres[region] + rng.normal(size=(300, 6))
-    learner = ActiveLearner(Untaught(), query_strategy=typical)
+    learner = ActiveLearner(Untaught(), query_strategy=typiclust)
     learner.X_training = centres[:3]
-    picks = typical(learner, pool, 3, seed=0).indices
+    picks = typiclust(learner, pool, 3, seed=0).indices
     assert set(region[picks].tolist()) <= {3, 4, 5}
 
 
-def test_default_starts_with_typical_clips_and_goes_over_to_doubtful_ones():
-    early, pool, _ = _learner(default, n_labelled=6)
-    late, later_pool, _ = _learner(default, n_labelled=40)
-    assert phase(early, pool) == "typical"
-    assert phase(late, later_pool) == "cluster-margin"
-    assert phase(ActiveLearner(Untaught()), pool) == "typical"
+def test_default_starts_with_clips_that_stand_for_the_pool_and_goes_over_to_those_that_teach():
+    learner, pool, _ = _learner(default, n_labelled=6)
+    assert phase(learner, pool) == "variance-reduction"
+    assert phase(ActiveLearner(Untaught()), pool) == "coverage"
+
+
+def test_coverage_stands_for_every_planted_region():
+    rng = np.random.default_rng(0)
+    region = np.repeat(np.arange(6), [150, 100, 60, 40, 30, 20])
+    pool = 12 * np.eye(6)[region] + rng.normal(size=(400, 6))
+    assert set(region[coverage(Untaught(), pool, 6).indices].tolist()) == set(range(6))
+
+
+def test_a_prior_makes_coverage_hear_what_weak_labels_hold_for_rare():
+    rng = np.random.default_rng(0)
+    truth = np.repeat([0, 1], [190, 10])
+    pool = rng.normal(size=(200, 4))
+    pool[truth == 1] += 1.5
+    prior = 0.9 * np.eye(2)[truth] + 0.05
+    plain, told = (truth[coverage(Untaught(), pool, 8, prior=p).indices] for p in (None, prior))
+    assert (told == 1).sum() > (plain == 1).sum()
+
+
+def test_variance_reduction_falls_as_it_says_pick_by_pick():
+    """The scores against the definition: the fall of tr(A S^-1), inverted anew for each pick."""
+    learner, pool, _ = _learner(variance_reduction, n=160, n_features=5)
+    picks = variance_reduction(learner, pool, 6)
+    scale = Scale.of(pool)
+
+    def design(table):
+        return np.c_[scale.onto(table), np.ones(len(table))].astype(float)
+
+    heard, points = design(learner.X_training), design(pool)
+    w = gini_doubt(learner.predict_proba(pool))
+    w_heard = np.maximum(gini_doubt(learner.predict_proba(learner.X_training)), 0.05)
+    information = 50 * np.eye(6) + (heard.T * w_heard) @ heard
+    spread = ((heard.T * w_heard) @ heard + (points.T * w) @ points) / 160
+    for index, score in zip(*picks, strict=True):
+        more = information + w[index] * np.outer(points[index], points[index])
+        fall = np.trace(spread @ (np.linalg.inv(information) - np.linalg.inv(more)))
+        assert score == pytest.approx(fall, rel=1e-4)
+        information = more
+
+
+def test_variance_reduction_passes_over_a_lonely_clip_that_core_set_runs_to():
+    rng = np.random.default_rng(0)
+    pool = np.zeros((201, 7))
+    pool[:200, :6] = rng.normal(size=(200, 2)) @ rng.normal(size=(2, 6))
+    pool[200, 6] = 1  # unlike all others, and nothing that is said of it says anything of them
+    learner = ActiveLearner(Untaught())
+    learner.X_training = pool[:20]
+    assert core_set(learner, pool[20:], 1).indices.tolist() == [180]
+    assert 180 not in variance_reduction(learner, pool[20:], 5).indices
+
+
+def test_core_set_leaves_no_region_far_from_a_pick():
+    rng = np.random.default_rng(0)
+    region = np.arange(300) % 5
+    pool = 30 * np.eye(5)[region] + rng.normal(size=(300, 5))
+    assert set(region[core_set(Untaught(), pool, 5).indices].tolist()) == set(range(5))
+
+
+def test_badge_spreads_over_copies_where_margin_piles_up():
+    learner, pool, _ = _learner(badge)
+    doubtful = margin(learner, pool, 12).indices
+    pool = np.concatenate([pool, np.repeat(pool[doubtful], 4, axis=0)])
+    assert len(np.unique(pool[badge(learner, pool, 12).indices], axis=0)) == 12
+
+
+def test_a_committees_disagreement_is_what_its_own_learners_say():
+    features, truth = _blobs()
+    members = [
+        ActiveLearner(LogisticRegression(), X_training=features[i:80:3], y_training=truth[i:80:3])
+        for i in range(3)
+    ]
+    committee = Committee(learner_list=members)
+    told = np.stack([one.predict_proba(features[80:]) for one in members])
+    expected = np.argsort(-disagreement(told))[:5]
+    assert set(bald(committee, features[80:], 5).indices.tolist()) == set(expected.tolist())
+
+
+def test_disagreement_is_nothing_among_the_like_minded_and_all_among_opposites():
+    alike, opposite = np.full((2, 1, 2), 0.5), np.array([[[1.0, 0.0]], [[0.0, 1.0]]])
+    assert disagreement(alike)[0] == pytest.approx(0)
+    assert disagreement(opposite)[0] == pytest.approx(1)
+
+
+def test_expected_error_is_the_regressors_own_deviation():
+    rng = np.random.default_rng(0)
+    heard, pool = rng.normal(size=(30, 2)), np.r_[rng.normal(size=(40, 2)), [[9.0, 9.0]]]
+    model = GaussianProcessRegressor(alpha=0.1).fit(heard, heard[:, 0])
+    deviation = model.predict(pool, return_std=True)[1]
+    np.testing.assert_allclose(error_variance(model, pool), deviation**2)
+    assert 40 in expected_error(model, pool, 5).indices
+
+
+def test_planted_wrong_weak_labels_come_first():
+    learner, pool, truth = _learner(label_disagreement)
+    said = truth.copy()
+    said[::20] = (said[::20] + 1) % 4
+    picks = label_disagreement(learner, pool, 10, prior=0.85 * np.eye(4)[said] + 0.0375)
+    assert np.isin(picks.indices, np.arange(0, 200, 20)).mean() >= 0.8
+    with pytest.raises(ValueError, match=r"soft labels are \(200, 3\)"):
+        label_disagreement(learner, pool, 10, prior=np.ones((200, 3)) / 3)
 
 
 def test_a_strategy_is_found_by_name_and_a_wrong_name_meets_near_misses():

@@ -1,0 +1,279 @@
+"""Query strategies beside their peers: what a label is worth, and what choosing costs.
+
+    python bench/active_learning.py [--seeds 20] [--reliability 0.8] [--no-scale | --no-curves]
+
+Real speech is read from the folder UNDERTONE_TEST_DATA or <repo>/../shared/data. Our features,
+normalised by speaker; a logistic model (C = 0.1); whole speakers kept out of the pool, others with
+every seed; modAL and scikit-activeml in the same games. Peers come with
+`pip install -e '.[bench]'`.
+"""
+
+import argparse
+import itertools
+import multiprocessing
+import os
+import resource
+import sys
+import tempfile
+import time
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("OMP_NUM_THREADS", "2")
+# The room of the same name is meant, not this file.
+sys.path[:] = [folder for folder in sys.path if Path(folder).resolve() != Path(__file__).parent]
+
+import numpy as np
+import pandas as pd
+from modAL.batch import uncertainty_batch_sampling
+from modAL.models import ActiveLearner
+from sklearn.linear_model import LogisticRegression
+
+from active_learning.curves import area_under_curve, labels_to_reach, paired_difference
+from active_learning.ranked_batch import ranked_batch
+from active_learning.selection import Untaught
+from active_learning.strategies import OWN_START, STRATEGIES
+from audio.normalization import by_speaker
+from labels.metrics import uar
+from labels.scheme import Scheme
+from labels.simulation import SimulatedExpert
+from rounds.corpus_reading import read_corpus
+
+try:
+    from skactiveml import pool as peers
+    from skactiveml.classifier import SklearnClassifier
+except ImportError:
+    peers = None
+
+ROOT = Path(__file__).resolve().parent.parent
+DATA = Path(os.environ.get("UNDERTONE_TEST_DATA", ROOT.parent / "shared" / "data"))
+SCHEME = Scheme.default()
+MODAL, SKACTIVEML = "modAL ranked batch", "scikit-activeml "
+OURS = ("default", "random", "margin", "ranked-batch", "cluster-margin", "badge", "coverage")
+Chooser = Callable[[ActiveLearner, np.ndarray, int, int], np.ndarray]
+
+
+@dataclass(frozen=True)
+class Speech:
+    """A corpus as games are played on it: 3 labels a class a batch, up to a third of the pool."""
+
+    name: str
+    X: np.ndarray
+    y: np.ndarray
+    speakers: np.ndarray
+    ids: tuple[str, ...]
+    batch: int
+    budget: int
+    n_out: int
+
+    def held_out(self, seed: int) -> np.ndarray:
+        """Which rows are of the speakers that seed keeps for testing."""
+        sets = list(itertools.combinations(np.unique(self.speakers), self.n_out))
+        order = np.random.default_rng(0).permutation(len(sets))
+        return np.isin(self.speakers, sets[order[seed % len(sets)]])
+
+
+def speech(name: str, cache: Path, batch: int, budget: int, n_out: int) -> Speech:
+    read = read_corpus(str(DATA / name), SCHEME, folder=cache, n_workers=2)
+    X = np.nan_to_num(by_speaker(read.features, read.speakers))
+    emotions, speakers = np.array([SCHEME.class_index(e) for e in read.emotions]), read.speakers
+    uris = tuple(read.about["uri"])
+    return Speech(name, X, emotions, np.array(speakers), uris, batch, budget, n_out)
+
+
+def own(name: str) -> Chooser:
+    return lambda learner, X, n, seed: STRATEGIES[name](learner, X, n, seed=seed).indices
+
+
+def modal(learner: ActiveLearner, X: np.ndarray, n: int, seed: int) -> np.ndarray:  # noqa: ARG001
+    return uncertainty_batch_sampling(learner, X, n_instances=n)[0]
+
+
+def skactiveml(name: str) -> Chooser:
+    """A strategy of scikit-activeml on the same model, labels and pool."""
+
+    def choose(learner: ActiveLearner, X: np.ndarray, n: int, seed: int) -> np.ndarray:
+        heard, said = learner.X_training, learner.y_training
+        features = np.concatenate([heard, X])
+        y = np.concatenate([said.astype(float), np.full(len(X), np.nan)])
+        clf = SklearnClassifier(model(), classes=np.unique(said).astype(float))
+        kind = {"badge": peers.Badge, "core set": peers.CoreSet, "typiclust": peers.TypiClust}
+        if name == "margin":
+            query = peers.UncertaintySampling(method="margin_sampling", random_state=seed)
+        else:
+            query = kind[name](random_state=seed)
+        extra = {"clf": clf, "fit_clf": True} if name in ("margin", "badge") else {}
+        picks = query.query(X=features, y=y, batch_size=n, **extra)
+        return np.asarray(picks) - len(heard)
+
+    return choose
+
+
+def choosers() -> dict[str, Chooser]:
+    found: dict[str, Chooser] = {name: own(name) for name in OURS} | {MODAL: modal}
+    if peers is not None:
+        found |= {SKACTIVEML + name: skactiveml(name) for name in ("margin", "badge", "typiclust")}
+    return found
+
+
+def model() -> LogisticRegression:
+    return LogisticRegression(C=0.1, max_iter=300)
+
+
+def play(one: Speech, name: str, seed: int, reliability: float) -> dict[str, Any]:
+    """A game: its curve (n_labels, UAR), the score with all labels right, seconds of choosing."""
+    choose, out = choosers()[name], one.held_out(seed)
+    X, truth, X_test, y_test = one.X[~out], one.y[~out], one.X[out], one.y[out]
+    expert = SimulatedExpert(SCHEME, reliability=reliability, seed=seed)
+    ids = [i for i, gone in zip(one.ids, out, strict=True) if not gone]
+    said = truth
+    if reliability < 1:
+        told = [
+            expert.judge(i, {"emotion": SCHEME.classes[c]}) for i, c in zip(ids, truth, strict=True)
+        ]
+        said = np.array([SCHEME.class_index(answer["emotion"]) for answer in told])
+    taken: list[int] = []
+    learner, curve, cpu_s = ActiveLearner(Untaught()), [], 0.0
+    while len(taken) < one.budget:
+        free = np.setdiff1d(np.arange(len(X)), taken)
+        n = min(one.batch, one.budget - len(taken))
+        if not taken and name not in OWN_START:
+            new = np.random.default_rng(seed).choice(len(free), n, replace=False)
+        else:
+            began = time.process_time()
+            new = choose(learner, X[free], n, seed * 1000 + len(taken))
+            cpu_s += time.process_time() - began
+        taken += free[new].tolist()
+        if len(np.unique(said[taken])) > 1:
+            learner = ActiveLearner(model().fit(X[taken], said[taken]))
+        learner.X_training, learner.y_training = X[taken], said[taken]
+        curve.append((len(taken), score(learner, X_test, y_test)))
+    whole = model().fit(X, said)
+    counts, scores = zip(*curve, strict=True)
+    return {"strategy": name, "seed": seed, "n": counts, "uar": scores, "cpu_s": cpu_s,
+            "whole": score(whole, X_test, y_test)}  # fmt: skip
+
+
+def score(fitted: Any, X: np.ndarray, y: np.ndarray) -> float:
+    if isinstance(fitted, ActiveLearner) and isinstance(fitted.estimator, Untaught):
+        return uar(np.full(len(y), fitted.y_training[0]), y)  # one emotion is all it was taught
+    return uar(fitted.predict(X), y)
+
+
+def _play(job: tuple[Speech, str, int, float]) -> dict[str, Any]:
+    os.environ["OMP_NUM_THREADS"] = "1"
+    warnings.simplefilter("ignore")
+    return play(*job)
+
+
+def curves(one: Speech, n_seeds: int, reliability: float, n_workers: int) -> pd.DataFrame:
+    """A row a strategy: area, paired differences with 95 % intervals, labels needed, start."""
+    jobs = [(one, name, seed, reliability) for name in choosers() for seed in range(n_seeds)]
+    with multiprocessing.get_context("spawn").Pool(n_workers) as processes:
+        games = pd.DataFrame(processes.map(_play, jobs, chunksize=4))
+    games["area"] = [area_under_curve(g.n, g.uar) for g in games.itertuples()]
+    games["start"] = [u[0] for u in games["uar"]]
+    whole = games["whole"].mean()
+    by = {name: g.sort_values("seed") for name, g in games.groupby("strategy", sort=False)}
+    rows = []
+    for name, own_games in by.items():
+        mean = np.mean(np.stack(list(own_games["uar"])), axis=0)
+        counts = own_games["n"].iloc[0]
+        row: dict[str, Any] = {"strategy": name, "area": f"{100 * own_games['area'].mean():.1f}"}
+        for other, column in (("random", "over random"), (MODAL, "over modAL")):
+            row[column] = difference(own_games["area"], by[other]["area"])
+        row["start"] = f"{100 * mean[0]:.1f}"
+        row["start over random"] = difference(own_games["start"], by["random"]["start"])
+        for share in (0.9, 0.95):
+            needed = labels_to_reach(counts, mean, share * whole)
+            row[f"labels to {share:.0%}"] = "never" if np.isnan(needed) else f"{needed:.0f}"
+        row["end"] = f"{100 * mean[-1]:.1f}"
+        row["CPU ms a batch"] = f"{1000 * own_games['cpu_s'].mean() / len(counts):.0f}"
+        rows.append(row)
+    print(f"\n{one.name}: batches of {one.batch} to {one.budget}, {n_seeds} seeds, "
+          f"{one.n_out} of {len(np.unique(one.speakers))} speakers kept out, expert right "
+          f"{reliability:.0%}, all labels {100 * whole:.1f}")  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def difference(ours: pd.Series, theirs: pd.Series) -> str:
+    found = paired_difference(100 * ours.to_numpy(), 100 * theirs.to_numpy())
+    return f"{found.mean:+.1f} ({found.low:+.1f}..{found.high:+.1f})"
+
+
+def identical_picks() -> None:
+    """Ranked batch on 100,000 x 88 beside modAL's own."""
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(100_200, 88)), rng.integers(0, 6, 200)
+    learner = ActiveLearner(model().fit(X[:200], y))
+    learner.X_training, learner.y_training = X[:200], y
+    ours, our_cpu, our_s = timed(lambda: ranked_batch(learner, X[200:], 100).indices)
+    theirs, their_cpu, their_s = timed(
+        lambda: uncertainty_batch_sampling(learner, X[200:], n_instances=100)[0]
+    )
+    print(f"\nranked batch, 100 of 100,000 x 88: ours {our_s:.1f} s ({our_cpu:.1f} CPU s), modAL "
+          f"{their_s:.1f} s ({their_cpu:.1f} CPU s), {their_cpu / our_cpu:.0f} times the CPU; "
+          f"picks identical: {np.array_equal(ours, theirs)}")  # fmt: skip
+
+
+def million(name: str, taught: bool) -> None:
+    """One strategy on 1,000,000 x 128, in a process of its own."""
+    rng = np.random.default_rng(0)
+    X = np.empty((1_000_000, 128), dtype=np.float32)
+    for start in range(0, len(X), 20_000):
+        X[start : start + 20_000] = rng.standard_normal((20_000, 128), dtype=np.float32)
+    y = rng.integers(0, 6, 500)
+    X[:500] += 0.5 * rng.standard_normal((6, 128), dtype=np.float32)[y]
+    learner = ActiveLearner(model().fit(X[:500], y) if taught else Untaught())
+    if taught:
+        learner.X_training, learner.y_training = X[:500], y
+    _, cpu_s, wall_s = timed(lambda: STRATEGIES[name](learner, X, 100, seed=0))
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
+    state = "500 labels" if taught else "no label"
+    print(f"{name}, 100 of 1,000,000 x 128, {state}: {wall_s:.1f} s ({cpu_s:.1f} CPU s), "
+          f"peak {peak:.0f} MB of which the pool 512")  # fmt: skip
+
+
+def timed(what: Callable[[], Any]) -> tuple[Any, float, float]:
+    """(result, CPU seconds, wall seconds)."""
+    cpu, wall = time.process_time(), time.monotonic()
+    result = what()
+    return result, time.process_time() - cpu, time.monotonic() - wall
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seeds", type=int, default=20)
+    parser.add_argument("--reliability", type=float, nargs="+", default=[1.0, 0.8])
+    parser.add_argument("--corpus", nargs="+", default=["nemo", "emodb"])
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "undertone")
+    parser.add_argument("--no-scale", action="store_true")
+    parser.add_argument("--no-curves", action="store_true")
+    asked = parser.parse_args()
+    if peers is None:
+        print("scikit-activeml is not installed: pip install -e '.[bench]'")
+    if not asked.no_scale:
+        identical_picks()
+        for taught in (False, True):
+            process = multiprocessing.get_context("spawn").Process(
+                target=million, args=("default", taught)
+            )
+            process.start()
+            process.join()
+    shapes = {"nemo": (18, 522, 2), "emodb": (12, 84, 3)}
+    for name in () if asked.no_curves else asked.corpus:
+        if not (DATA / name).is_dir():
+            print(f"{DATA / name} is not there: left out")
+            continue
+        one = speech(name, asked.cache, *shapes[name])
+        for reliability in asked.reliability:
+            table = curves(one, asked.seeds, reliability, asked.workers)
+            print(table.to_string(index=False), flush=True)
+
+
+if __name__ == "__main__":
+    main()
