@@ -117,6 +117,7 @@ def _show_dimension(dimension: str, report: dict[str, Any]) -> None:
     if not rows:
         return
     columns = ("source", "votes", "coverage", "estimated accuracy", "low", "high")
-    out.print(table(f"{dimension}: {report.get('winner')} ({report.get('why')})", columns, rows))
+    by = report.get("ratings") or report  # annotators' ratings have a model of their own
+    out.print(table(f"{dimension}: {by.get('winner')} ({by.get('why')})", columns, rows))
     if left_out:
         say(f"… and {len(left_out):,} annotators whose estimated accuracy is higher")
