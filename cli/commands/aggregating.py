@@ -54,12 +54,12 @@ def aggregate(
     """
     from annotation.label_tables import check_writable, write_labels, write_ratings
     from annotation.rating_aggregation import aggregate_ratings
-    from annotation.value_levels import level_of
+    from annotation.value_levels import level_of, without_slips
     from annotation.vote_aggregation import AggregationError, aggregate_table
     from annotation.vote_tables import read_gold, read_votes
 
     check_writable(out_file, votes, *([gold] if gold is not None else []))
-    read = read_votes(votes, dimension)
+    read = without_slips(read_votes(votes, dimension), level)
     _tell(votes, read.problems)
     truth = None
     if gold is not None:
@@ -88,7 +88,8 @@ def aggregate(
 
 
 def _tell(path: Path, problems: Any) -> None:
-    lines = [f"passed over: {path.name} line {one.line}: {one.reason}" for one in problems]
+    places = [f"{path.name} line {one.line}" if one.line else path.name for one in problems]
+    lines = [f"passed over: {at}: {one.reason}" for at, one in zip(places, problems, strict=True)]
     remarks(lines, " rows that could not be used", MOST_PROBLEMS)
 
 

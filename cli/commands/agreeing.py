@@ -50,11 +50,12 @@ def agreement(
         level = level or default_level(workspace, dimension)
         where = ""
     else:
+        from annotation.value_levels import without_slips
         from annotation.vote_tables import read_votes
 
-        read = read_votes(votes, dimension)
+        read = without_slips(read_votes(votes, dimension), level)
         where = f"{votes.name} line "
-    told = [f"{where}{one.line}: " if where else "" for one in read.problems]
+    told = [f"{where}{one.line}: " if where and one.line else "" for one in read.problems]
     lines = [f"passed over: {w}{one.reason}" for w, one in zip(told, read.problems, strict=True)]
     remarks(lines, " rows that could not be used", 50)
     report = measure(read, level=level, seed=seed)

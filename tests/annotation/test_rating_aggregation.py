@@ -7,7 +7,7 @@ import pytest
 from annotation.label_tables import write_ratings
 from annotation.rating_aggregation import aggregate_ratings, level_proba
 from annotation.tables import TableError
-from annotation.value_levels import level_of
+from annotation.value_levels import level_of, without_slips
 from annotation.vote_tables import read_votes
 
 
@@ -90,3 +90,34 @@ def test_the_level_is_told_or_seen_by_the_values(tmp_path):
         level_of(texts, "interval")
     with pytest.raises(TableError, match="level 'ratio' is not one of nominal, ordinal, interval"):
         level_of(texts, "ratio")
+
+
+def test_a_few_texts_among_ratings_are_slips_that_are_named_and_passed_over(tmp_path):
+    path, _ = _ratings(tmp_path)
+    path.write_text(path.read_text() + "q1,w9,n/a\nq99,w9,?\n")
+    read = without_slips(read_votes(path))
+    assert level_of(read) == "interval"
+    assert [one.reason for one in read.problems] == [
+        "'w9' on 'q1': 'n/a' is no number",
+        "'w9' on 'q99': '?' is no number",
+    ]
+    assert "q99" not in read.items and len(read.item) == 320
+    found = aggregate_ratings(read, "interval")
+    assert np.isfinite(found.mean).all() and found.summary["n_rows_passed_over"] == 2
+    assert without_slips(read_votes(path), "nominal").values[-1] != read.values[-1]
+
+
+def test_texts_among_few_numbers_are_classes(tmp_path):
+    path, _ = _ratings(tmp_path, low=1, high=5)
+    path.write_text(path.read_text() + "q1,w9,n/a\n")
+    assert "n/a" in without_slips(read_votes(path)).values
+    assert "n/a" not in without_slips(read_votes(path), "ordinal").values
+
+
+def test_one_rating_an_item_and_a_single_value_have_values(tmp_path):
+    path = tmp_path / "few.csv"
+    for rows in ("a,x,1.5\n", "a,x,1.5\nb,x,2\n", "a,x,3\na,y,3\nb,x,3\n"):
+        path.write_text("item,annotator,value\n" + rows)
+        found = aggregate_ratings(read_votes(path), "interval")
+        assert np.isfinite(found.mean).all() and np.isfinite(found.sd).all()
+        json.dumps(found.summary, allow_nan=False)
