@@ -29,6 +29,9 @@ def agreement(
         str | None,
         typer.Option(help="nominal, ordinal or interval (default: by the values)."),
     ] = None,
+    model: Annotated[
+        bool, typer.Option("--with-model", help="The model as one more rater of the records.")
+    ] = False,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the bootstrap.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Everything as JSON.")] = False,
 ) -> None:
@@ -40,6 +43,9 @@ def agreement(
     """
     from annotation.agreement_report import agreement as measure
 
+    if model and votes is not None:
+        raise typer.BadParameter("it has judged the records, not a file", param_hint="--with-model")
+    people = None
     if votes is None:
         from annotation.agreement_report import default_level, recorded_votes
         from config.opening import open_workspace
@@ -49,6 +55,10 @@ def agreement(
         read = recorded_votes(workspace, dimension)
         level = level or default_level(workspace, dimension)
         where = ""
+        if model:
+            from annotation.model_votes import model_says, with_model
+
+            people, read = with_model(read, model_says(workspace, dimension))
     else:
         from annotation.value_levels import without_slips
         from annotation.vote_tables import read_votes
@@ -59,9 +69,15 @@ def agreement(
     lines = [f"passed over: {w}{one.reason}" for w, one in zip(told, read.problems, strict=True)]
     remarks(lines, " rows that could not be used", 50)
     report = measure(read, level=level, seed=seed)
+    alone = measure(people, level=level, seed=seed) if people is not None else None
     if as_json:
-        typer.echo(json.dumps(report.as_json(), ensure_ascii=False, indent=2, allow_nan=False))
+        told = report.as_json() | ({"people_alone": alone.as_json()} if alone else {})
+        typer.echo(json.dumps(told, ensure_ascii=False, indent=2, allow_nan=False))
     else:
+        if alone is not None:
+            rows = [(name, one.value, one.low, one.high) for name, one in alone.figures.items()]
+            title = "People alone, on voices the model never heard"
+            out.print(table(title, ("figure", "value", "low", "high"), rows))
         _show(report, str(votes) if votes is not None else f"Records on {dimension}")
 
 
