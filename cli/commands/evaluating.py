@@ -123,10 +123,21 @@ def _show(report: dict[str, Any]) -> None:
     )
     say(
         f"{report['source']}: {test['n_used']:,} segments, {test['n_speakers']} speakers, "
-        f"{len(report['classes'])} emotions; {learnt}; {_enrolled(protocol['enrol'])}."
+        f"{_emotions(overall['n'], report['classes'])}; {learnt}; {_enrolled(protocol['enrol'])}."
     )
     for note in [*data["notes"], *test["notes"]]:
         remark(f"note: {note}")
+    if overall["n"]:
+        _show_emotions(report)
+    if overall["ccc"]:
+        out.print(table("Ratings", ("scale", "CCC"), overall["ccc"].items()))
+    _by("Speakers", "speaker", report["by_speaker"])
+    for name, found in report["by_group"].items():
+        _by(f"By {name}", name, found)
+
+
+def _show_emotions(report: dict[str, Any]) -> None:
+    overall = report["overall"]
     rows = [("classes of the scheme", *(overall[name] for name in _FIGURES))]
     if report["finest"]:
         rows.append(("labels as given", *(report["finest"][name] for name in _FIGURES)))
@@ -138,17 +149,12 @@ def _show(report: dict[str, Any]) -> None:
             f"Said of the surest 80 %: {overall['selective_accuracy_80']:.3f} right, a risk of "
             f"{overall['selective_risk_80']:.3f} ({gain:+.3f} over saying all)."
         )
-    if overall["ccc"]:
-        out.print(table("Ratings", ("scale", "CCC"), overall["ccc"].items()))
     finest = report["finest"] or {"recall": report["recall"]}
     out.print(table("Recall", ("emotion", "recall"), finest["recall"].items()))
     curve = [(n, one["uar"], one["log_loss"], one["ece"]) for n, one in _ordered(report)]
     out.print(
         table("By utterances known of the speaker", ("known", "UAR", "log-loss", "ECE"), curve)
     )
-    _by("Speakers", "speaker", report["by_speaker"])
-    for name, found in report["by_group"].items():
-        _by(f"By {name}", name, found)
 
 
 def _ordered(report: dict[str, Any]) -> list[tuple[str, Any]]:
@@ -170,6 +176,10 @@ def _by(title: str, what: str, found: dict[str, Any]) -> None:
     ]
     columns = (what, "n", "UAR", "macro-F1", "log-loss", "ECE", *(f"CCC {s}" for s in scales))
     out.print(table(title, columns, rows))
+
+
+def _emotions(n: int, classes: list[str]) -> str:
+    return f"{len(classes)} emotions" if n else "ratings alone"
 
 
 def _enrolled(enrol: str | int) -> str:
