@@ -13,7 +13,15 @@ from db.errors import RecordError
 from db.frames import read_frame
 from db.inserting import among, insert_new, parts, present
 from db.records import Added
-from db.schema import batch, judgement, judgement_detail, judgement_value, segment, withdrawal
+from db.schema import (
+    batch,
+    batch_item,
+    judgement,
+    judgement_detail,
+    judgement_value,
+    segment,
+    withdrawal,
+)
 from db.standing import standing
 from labels.judgements import Judgement, Mark
 
@@ -77,10 +85,12 @@ def read(
     batch_id: str | None = None,
     segment_id: str | None = None,
     annotator: str | None = None,
+    on_batch: str | None = None,
     standing_only: bool = True,
 ) -> list[Judgement]:
     """Judgements in the order they came; of these roles, on this dimension, from this batch, on
-    this segment, by this annotator.
+    this segment, by this annotator, on the segments of the batch `on_batch` wherever they were
+    made.
 
     `dimension` leaves out the judgements that do not speak of it, not what else they say. Those
     taken back, hidden repeats and calibration answers are left out unless asked for.
@@ -94,6 +104,9 @@ def read(
         query = query.where(judgement.c.segment_id == segment_id)
     if annotator is not None:
         query = query.where(judgement.c.annotator == annotator)
+    if on_batch is not None:
+        mine = sa.select(batch_item.c.segment_id).where(batch_item.c.batch_id == on_batch)
+        query = query.where(judgement.c.segment_id.in_(mine))
     found = _gather(tx.execute(query.order_by(judgement.c.seq, judgement_value.c.dimension)))
     return [one for one in found if dimension is None or dimension in one.values]
 

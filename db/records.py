@@ -360,3 +360,94 @@ class Guideline:
     remark: str
     created_by: str
     created_at: datetime
+
+
+@dataclass(frozen=True)
+class GuidelineExample:
+    """A clip that shows an emotion as the guidelines mean it; `kind` is "typical" or
+    "borderline"."""
+
+    emotion: str
+    segment_id: str
+    kind: str
+    remark: str
+
+
+@dataclass(frozen=True)
+class Adjudication:
+    """A decision on a disputed segment, and why; the decision itself is a judgement."""
+
+    id: str
+    batch_id: str | None
+    segment_id: str
+    judgement_id: str
+    reason: str
+    decided_by: str
+    decided_at: datetime
+
+
+@dataclass(frozen=True)
+class Flag:
+    """Something about an annotator that a lead should look at, until it is settled."""
+
+    id: str
+    account_id: str
+    kind: str
+    detail: Mapping[str, Any]
+    raised_at: datetime
+    settled_at: datetime | None = None
+    settled_by: str | None = None
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """A session of gold clips that an annotator judges; `score` is the share they got right."""
+
+    id: str
+    account_id: str
+    guideline_version: int | None
+    started_at: datetime
+    finished_at: datetime | None = None
+    score: float | None = None
+    passed: bool | None = None
+
+
+@dataclass(frozen=True)
+class CalibrationItem:
+    """A clip of a session, what gold says of it, and what the annotator said."""
+
+    calibration_id: str
+    nth: int
+    segment_id: str
+    expected: Mapping[str, Any]
+    judgement_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Webhook:
+    """An address that is told of events; `secret` signs what it is sent."""
+
+    id: str
+    url: str
+    secret: str
+    events: tuple[str, ...]
+    created_by: str
+    created_at: datetime
+    revoked_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """An event on its way to a webhook: tried `n_tries` times, next at `next_try_at` (None: there
+    or given up)."""
+
+    id: str
+    webhook_id: str
+    event: str
+    subject: str
+    payload: Mapping[str, Any]
+    created_at: datetime
+    n_tries: int = 0
+    next_try_at: datetime | None = None
+    delivered_at: datetime | None = None
+    last_error: str | None = None

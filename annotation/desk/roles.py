@@ -34,6 +34,13 @@ ACCESS: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/people/{name}/role"): ADMINS,
     ("POST", "/people/{name}/batches"): LEADS,
     ("GET", "/log"): LEADS,
+    ("GET", "/review"): READERS,
+    ("GET", "/review/{batch_id}"): READERS,
+    ("POST", "/review/flags/{flag_id}/settle"): LEADS,
+    ("GET", "/disputes"): LEADS,
+    ("GET", "/disputes/{batch_id}/{segment_id}"): LEADS,
+    ("POST", "/disputes/{batch_id}/{segment_id}"): LEADS,
+    ("GET", "/export"): READERS,
     # sounds: the signed link is the right
     ("GET", "/audio/{segment_id}"): ANYBODY,
     ("GET", "/picture/{segment_id}"): ANYBODY,
@@ -57,6 +64,10 @@ ACCESS: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/api/people/invitations"): LEADS,
     ("POST", "/api/people/{name}/revoke"): ADMINS,
     ("GET", "/api/log"): LEADS,
+    ("GET", "/api/batches/{batch_id}/review"): READERS,
+    ("GET", "/api/disputes"): LEADS,
+    ("POST", "/api/disputes/{batch_id}/{segment_id}"): LEADS,
+    ("GET", "/api/export"): READERS,
 }
 
 

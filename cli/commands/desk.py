@@ -16,12 +16,15 @@ if TYPE_CHECKING:
 
 user_app = typer.Typer(help="People at the desk.", no_args_is_help=True)
 app.add_typer(user_app, name="user")
+desk_app = typer.Typer(invoke_without_command=True)
+app.add_typer(desk_app, name="desk")
 
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
-@app.command()
+@desk_app.callback()
 def desk(
+    context: typer.Context,
     host: Annotated[
         str, typer.Option(help="Address to answer at; 0.0.0.0 is every one of this machine.")
     ] = "127.0.0.1",
@@ -31,13 +34,15 @@ def desk(
 
     Example: undertone desk --port 8300
     """
+    if context.invoked_subcommand is not None:
+        return
     import uvicorn
 
     from annotation.desk.web.app import create_app
     from config.settings import Settings
 
     settings = Settings()
-    the_desk = _open(settings, _teller(settings))
+    the_desk = open_desk(settings, _teller(settings))
     _say_how_to_begin(the_desk)
     sock = _bound(host, port)
     shown = f"[{host}]" if ":" in host else host
@@ -77,7 +82,7 @@ def add(
     from config.settings import Settings
 
     one, token = invite(
-        _open(Settings()),
+        open_desk(Settings()),
         "the command line",
         role,
         name=name,
@@ -98,7 +103,7 @@ def list_() -> None:
     import db.grants
     from config.settings import Settings
 
-    the_desk = _open(Settings())
+    the_desk = open_desk(Settings())
     with the_desk.workspace.reading() as tx:
         accounts = db.accounts.list_accounts(tx)
         given = {one.id: db.grants.grants_of(tx, one.id) for one in accounts}
@@ -136,11 +141,12 @@ def revoke(name: Annotated[str, typer.Argument(help="Whose access is to end.")])
     from annotation.desk import people
     from config.settings import Settings
 
-    account = people.revoke(_open(Settings()), "the command line", name)
+    account = people.revoke(open_desk(Settings()), "the command line", name)
     say(f"{account.name} is signed out everywhere and cannot sign in any more")
 
 
-def _open(settings: "Settings", on_event: "Callable[[str, str], None] | None" = None) -> "Desk":
+def open_desk(settings: "Settings", on_event: "Callable[[str, str], None] | None" = None) -> "Desk":
+    """The desk over the workspace of these settings."""
     from annotation.desk.desk import Desk, Rules
     from config.opening import open_workspace
 

@@ -14,6 +14,8 @@ from annotation.desk.desk import Desk
 from annotation.desk.web import (
     account_pages,
     batch_api,
+    dispute_pages,
+    export_page,
     home_page,
     judging_api,
     judging_page,
@@ -22,6 +24,8 @@ from annotation.desk.web import (
     people_api,
     people_pages,
     problems,
+    review_api,
+    review_pages,
     sign_in_pages,
     sounds,
 )
@@ -37,10 +41,14 @@ ROUTERS = (
     account_pages.router,
     people_pages.router,
     log_pages.router,
+    review_pages.router,
+    dispute_pages.router,
+    export_page.router,
     sounds.router,
     batch_api.router,
     judging_api.router,
     people_api.router,
+    review_api.router,
     openapi_pages.router,
 )
 _THREADS = 10

@@ -15,7 +15,14 @@ from annotation.desk.roles import ACCESS
 _HERE = Path(__file__).parent
 STATIC = _HERE / "static"
 
-_NAVIGATION = (("/", "Batches"), ("/people", "People"), ("/log", "Log"), ("/account", "Account"))
+_NAVIGATION = (
+    ("/", "Batches"),
+    ("/review", "Review"),
+    ("/disputes", "Disputes"),
+    ("/people", "People"),
+    ("/log", "Log"),
+    ("/account", "Account"),
+)
 """Pages that everybody finds, as far as their role goes: (path, name)."""
 
 

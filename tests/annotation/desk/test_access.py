@@ -14,12 +14,18 @@ ASKERS = ("nobody", *ROLES)
 _ABOUT = {
     "batch_id": BATCH, "name": "zoe", "token": "x", "token_id": "x", "invitation_id": "x",
     "lease_id": "x", "segment_id": "x",
+    "flag_id": "x",
 }  # fmt: skip
 _BODIES = {
     "/api/batches/{batch_id}/overlap": {"overlap": 1},
     "/api/judgements": {"lease": "x", "key": "12345678", "values": {"emotion": "fear"}},
     "/api/people/invitations": {"role": "annotator"},
     "/api/batches/{batch_id}/next": {},
+    "/api/disputes/{batch_id}/{segment_id}": {
+        "key": "12345678",
+        "values": {"emotion": "fear"},
+        "reason": "x",
+    },
 }
 
 
