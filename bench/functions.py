@@ -185,17 +185,25 @@ def pool(folder: Path, n: int) -> Workspace:
     return workspace
 
 
+LAUNCH = """
+import resource, subprocess, sys, time
+began = time.perf_counter()
+code = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(time.perf_counter() - began, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+sys.exit(code)
+"""
+"""Runs a command from a small process: a child's peak memory begins with its parent's."""
+
+
 def command(folder: Path, *words: str) -> str:
     """Run one command in a process of its own: wall, CPU seconds and peak memory as text."""
-    began = time.perf_counter()
-    with Path(os.devnull).open("w") as nowhere:
-        process = subprocess.Popen([UNDERTONE, *words], cwd=folder, stdout=nowhere)
-        _, status, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
+    launched = [sys.executable, "-c", LAUNCH, UNDERTONE, *words]
+    done = subprocess.run(launched, cwd=folder, capture_output=True, text=True, check=False)
+    if done.returncode:
         raise SystemExit(f"undertone {' '.join(words)} failed")
-    wall = time.perf_counter() - began
-    return f"{wall:8.1f} {used.ru_utime + used.ru_stime:8.1f} {used.ru_maxrss / 1024:8.0f}"
+    wall, cpu, peak = map(float, done.stdout.split())
+    return f"{wall:8.1f} {cpu:8.1f} {peak:8.0f}"
 
 
 def checked(n: int) -> None:
