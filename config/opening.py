@@ -77,6 +77,7 @@ def round_plan(settings: Settings, overrides: dict[str, Any] | None = None) -> R
         "batch_size": settings.batch_size,
         "evaluation_share": settings.evaluation_share,
         "strategy": settings.strategy,
+        "overlap": settings.overlap,
         "sources": tuple(source.get_secret_value() for source in settings.sources),
         **(overrides or {}),
     }

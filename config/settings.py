@@ -148,6 +148,9 @@ class Settings(BaseSettings):
     strategy: str = Field(
         default="default", min_length=1, description="how the next segments are chosen"
     )
+    overlap: int = Field(
+        default=1, ge=1, le=100, description="how many different people judge each segment"
+    )
     round_lock_ttl_s: float = Field(
         default=600, gt=0, description="seconds after which a silent round loses its lock"
     )

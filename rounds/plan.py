@@ -12,6 +12,7 @@ class RoundPlan:
     evaluation_share: float = 0.25
     strategy: str = "default"
     sources: tuple[str, ...] = ()
+    overlap: int = 1
 
     def __post_init__(self) -> None:
         """Raises ValueError for a strategy that there is not: no round should begin with it."""

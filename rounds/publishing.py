@@ -6,8 +6,11 @@ from rounds.artifacts import Made
 from rounds.workspace import Workspace
 
 
-def publish(workspace: Workspace, round_number: int, selection: Made) -> str:
-    """Record the selection as the round's batch, once; returns the batch's id."""
+def publish(workspace: Workspace, round_number: int, selection: Made, *, overlap: int = 1) -> str:
+    """Record the selection as the round's batch, once; returns the batch's id.
+
+    `overlap` different experts are asked to judge each segment.
+    """
     batch_id = f"round-{round_number}"
     items = [
         BatchItem(
@@ -21,5 +24,5 @@ def publish(workspace: Workspace, round_number: int, selection: Made) -> str:
         for row in selection.frame().to_dict("records")
     ]
     with workspace.writing() as tx:
-        db.batches.publish_batch(tx, batch_id, items, round_number=round_number)
+        db.batches.publish_batch(tx, batch_id, items, round_number=round_number, overlap=overlap)
     return batch_id

@@ -195,7 +195,9 @@ def _select(step: Step) -> Json:
 
 
 def _publish(step: Step) -> Json:
-    return {"batch": publish(step.workspace, step.round.number, step.made("select"))}
+    selected = step.made("select")
+    batch = publish(step.workspace, step.round.number, selected, overlap=step.plan.overlap)
+    return {"batch": batch}
 
 
 def _report(step: Step) -> Json:
