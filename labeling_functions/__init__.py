@@ -11,8 +11,9 @@ A file in this folder, or in a folder of your own, holds a plain function over a
         return cases(table, (loud, {"anger", "happiness", "fear"}))
 
 The table has one row a segment: every acoustic feature of `audio.features` by its name, the same
-normalised per speaker as `NAME_z`, and speaker, gender, age, language, dialect, style, session,
-turn, transcript and duration_s (None or NaN where not known).
+normalised per speaker as `NAME_z`, some of these less the segments before or behind this one in
+its conversation as `NAME_z_vs_before` and `NAME_z_vs_after`, and speaker, gender, age, language,
+dialect, style, session, turn, transcript and duration_s (None or NaN where not known).
 """
 
 from labeling_functions.machinery.analysis import analysis, check

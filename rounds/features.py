@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from pyarrow.dataset import dataset
 
 import db.artifacts
@@ -27,6 +28,9 @@ from rounds.workspace import Progress, Workspace, silent
 KIND = "features"
 
 _WHERE = "features"
+
+SHORT_S, CONTEXT_S = 1.0, 0.5
+"""A segment shorter than this (a phone, a word) is heard with as much around it on either side."""
 
 
 @dataclass(frozen=True)
@@ -112,15 +116,23 @@ def extract_chunk(chunk: Chunk) -> Extracted:
     from audio.decoding import AudioError, read
 
     torch.set_num_threads(1)
+    front = resolve(chunk.front_end)
     ids, sounds, failures = [], [], []
+    parts: dict[int, NDArray[np.float32]] = {}
     for segment_id, path, start_s, end_s in chunk.rows:
         try:
+            if chunk.front_end == OWN and end_s - start_s < SHORT_S:
+                part = _in_context(Path(path), start_s, end_s)
+                if part is not None:
+                    parts[len(ids)] = part
             sounds.append(read(Path(path), start_s, end_s))
             ids.append(segment_id)
         except (AudioError, OSError) as error:
             failures.append((segment_id, f"{path} {error}"))
-    front = resolve(chunk.front_end)
-    frame = pd.DataFrame(front.extract_many(sounds), columns=list(front.names), dtype=np.float32)
+    values = front.extract_many(sounds)
+    for row, part in parts.items():
+        values[row] = part
+    frame = pd.DataFrame(values, columns=list(front.names), dtype=np.float32)
     frame.insert(0, "segment_id", pd.Series(ids, dtype=object))
     making = beside(chunk.target)
     frame.to_parquet(making, index=False, compression="zstd")
@@ -128,6 +140,24 @@ def extract_chunk(chunk: Chunk) -> Extracted:
     making.replace(chunk.target)
     sync_folder(chunk.target.parent)
     return Extracted(chunk.target, len(ids), tuple(failures), front.version)
+
+
+def _in_context(path: Path, start_s: float, end_s: float) -> NDArray[np.float32] | None:
+    """The features of a short part of a recording, heard among what surrounds it.
+
+    None where nothing does, or where it is too short to be heard at all.
+    """
+    from audio.decoding import SAMPLE_RATE_HZ, read
+    from audio.windows import SHORTEST_S, extract
+
+    first_s = max(0.0, start_s - CONTEXT_S)
+    sound = read(path, first_s, end_s + CONTEXT_S)
+    heard_s = len(sound) / SAMPLE_RATE_HZ
+    last_s = min(end_s - first_s, heard_s)
+    is_whole = heard_s <= end_s - start_s + 1 / SAMPLE_RATE_HZ
+    if is_whole or last_s - (start_s - first_s) < SHORTEST_S:
+        return None
+    return extract(sound, [(start_s - first_s, last_s)])[0]
 
 
 def record(workspace: Workspace, extracted: Extracted) -> None:

@@ -29,8 +29,8 @@ from rounds.workspace import Workspace
 KIND = "function_votes"
 TABLE = "function_table"
 _ABOUT = (
-    "segment_id", "speaker_id", "speaker", "gender", "age", "language", "dialect", "style",
-    "session", "turn", "transcript", "duration_s",
+    "segment_id", "recording_id", "corpus", "start_s", "speaker_id", "speaker", "gender", "age",
+    "language", "dialect", "style", "session", "turn", "transcript", "duration_s",
 )  # fmt: skip
 
 
@@ -66,7 +66,7 @@ class FunctionPool:
             feather.write_feather(table, folder / "table.feather", compression="uncompressed")
             return {"n_rows": len(table), "n_without_features": len(table) - len(known)}
 
-        made = make(self.workspace, TABLE, "1", {"pool": self.key}, build)
+        made = make(self.workspace, TABLE, "2", {"pool": self.key}, build)
         _forget_others(made)
         return made
 

@@ -15,6 +15,7 @@ from labels.scheme import SchemeError
 from labels.votes import Value, Votes
 from rounds import features, usual
 from rounds.artifacts import Json, Made, digest, make, write_frame
+from rounds.conversations import neighbour_columns
 from rounds.workspace import Workspace
 
 KIND = "votes"
@@ -78,16 +79,19 @@ def function_table(
     """What a labelling function sees: a row a segment, raw features, `_z` ones, metadata.
 
     Rows stand in the pool's order; segments without features have NaN there. The `_z` of speakers
-    in `apart` (ids) are against the pool, not against themselves.
+    in `apart` (ids) are against the pool, not against themselves. Some have `_z_vs_before` and
+    `_z_vs_after`: less the segments around this one (`rounds.conversations`).
     """
     raw = known.reindex(pool["segment_id"])
     scaled = by_speaker(raw.to_numpy(dtype=float), pool["speaker_id"].tolist(), apart)
     z = pd.DataFrame(scaled, index=raw.index, columns=[f"{name}_z" for name in FEATURE_NAMES])
+    near = neighbour_columns(pool, z)
     about = pool.set_index("segment_id")
     # duration_s is both an acoustic feature and a fact of the record: the record is exact.
     own = [name for name in _METADATA if name in about]
     raw = raw.drop(columns=[name for name in own if name in raw])
-    return pd.concat([raw, z, about[own]], axis=1).copy()  # in few blocks: columns can be added
+    together = pd.concat([raw, z, near, about[own]], axis=1)
+    return together.copy()  # in few blocks of memory, so that columns can be added
 
 
 def crowd_votes(

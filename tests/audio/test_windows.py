@@ -4,7 +4,8 @@ import pytest
 from audio import windows
 from audio.features import FEATURE_NAMES
 from audio.features import extract as extract_whole
-from audio.windows import Mark, among_neighbours, extract, frame_classes, sliding
+from audio.neighbours import among_neighbours
+from audio.windows import Mark, extract, frame_classes, sliding
 
 RATE_HZ = 16_000
 

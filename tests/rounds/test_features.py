@@ -4,6 +4,9 @@ import numpy as np
 import pytest
 import soundfile
 
+from audio.decoding import read
+from audio.descriptors import DESCRIPTOR_NAMES, describe
+from audio.features import FEATURE_NAMES, extract
 from rounds import features, pool
 from rounds.ingest import ingest
 
@@ -49,3 +52,30 @@ def test_what_was_computed_is_not_computed_again(workspace, tmp_path, write_voic
     write_voice(folder / "b.wav", 200)
     ingest(workspace, str(folder))
     assert features.compute(workspace)["n_computed"] == 1
+
+
+def test_a_short_segment_is_heard_in_its_recording_and_a_short_recording_as_it_is(
+    workspace, tmp_path, write_voice
+):
+    folder = tmp_path / "speech"
+    write_voice(folder / "long.wav", 90)
+    write_voice(folder / "short.wav", 90, 0.4)
+    frames = describe(read(folder / "long.wav")).values
+    is_voiced = frames[:, DESCRIPTOR_NAMES.index("is_voiced")]
+    inside = np.flatnonzero(np.convolve(is_voiced, np.ones(9), "same") == 9)[0] * 0.01
+    (folder / "m.csv").write_text(
+        f"path,start,end,level\nlong.wav,{inside:.2f},{inside + 0.03:.2f},phone\n"
+        "long.wav,0.2,0.21,phone\nshort.wav,,,\n"
+    )
+    ingest(workspace, str(folder / "m.csv"))
+    assert features.compute(workspace)["n_failed"] == 0
+    segments = pool.read(workspace).set_index("segment_id")
+    table = features.load(workspace, segments.index.tolist())
+    phone = segments.index[segments["start_s"].round(2) == round(inside, 2)][0]
+    alone = extract(read(folder / "long.wav", inside, inside + 0.03))
+    heard = table.loc[phone, "f0_semitone_p50"]
+    own = frames[round(inside * 100) :, DESCRIPTOR_NAMES.index("f0_semitone")][:3]
+    assert heard == pytest.approx(np.median(own), abs=0.01)
+    assert heard != alone[FEATURE_NAMES.index("f0_semitone_p50")]
+    whole = segments.index[segments["end_s"] == 0.4][0]
+    np.testing.assert_array_equal(table.loc[whole], extract(read(folder / "short.wav")))
