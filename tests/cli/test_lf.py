@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from cli import main
+from cli import console, main
 from tests.rounds.made_pool import open_pool, write_function
 
 pytestmark = pytest.mark.slow
@@ -26,7 +26,8 @@ def undertone(workspace, tmp_path, monkeypatch, capsys):
     """Runs a command: (exit code, standard output, standard error)."""
 
     def run(*words: str) -> tuple[int, str, str]:
-        monkeypatch.setenv("COLUMNS", "80")
+        for one in (console.out, console.err):  # made on import, by whichever test came first
+            monkeypatch.setattr(one, "_width", 80)
         monkeypatch.setenv("UNDERTONE_HOME", str(tmp_path))
         monkeypatch.setattr(sys, "argv", ["undertone", *words])
         with pytest.raises(SystemExit) as end:
