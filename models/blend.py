@@ -18,6 +18,11 @@ KINDS = {"linear": (1.0, 0.0), "blend": (0.5, 0.5), "network": (0.0, 1.0)}
 """What each kind of model is: shares of the linear members and of the network."""
 
 _LEANINGS = (0.0, 0.25, 0.5, 0.75, 1.0)
+_MOST = {0: 0.0, 2: 0.5, 5: 0.5, 10: 0.75}
+"""The most that is leaned on the usual of a speaker of whom so little was heard: of nobody there is
+none, and what five utterances say depends on which emotions they happen to hold. In equal parts
+with the view of features as they are it was never worse than that alone, on nEMO, EMO-DB and from
+one to the other; held-out speakers are too few to find that out in every training."""
 _WORTH = 0.002
 
 
@@ -118,9 +123,8 @@ def _leant(
         ]
         plain, own = seen[0], seen[-1]
         best = (np.inf, least, 1.0)
-        # Of a speaker nobody heard there is no usual to lean on.
-        for leaning in _LEANINGS if level else (0.0,):
-            if leaning < least:
+        for leaning in _LEANINGS:
+            if not least <= leaning <= _MOST.get(level, 1.0):
                 continue
             logits = plain + leaning * (own - plain)
             t = fit_temperature(logits, proba, weight)
