@@ -97,8 +97,10 @@ class EmotionModel:
     @cached_property
     def network(self) -> Network:
         """The network, a member a view."""
-        state = {name: torch.from_numpy(np.array(v)) for name, v in self.parameters.items()}
-        return members(state, range(self.n_views), len(self.scales))
+        # First asked for while predicting or not: its slopes must be there to explain an answer.
+        with torch.inference_mode(mode=False):
+            state = {name: torch.from_numpy(np.array(v)) for name, v in self.parameters.items()}
+            return members(state, range(self.n_views), len(self.scales))
 
     def inputs(
         self, features: ArrayLike, speakers: Sequence[str | None] | None = None

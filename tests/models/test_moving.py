@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from models.blend import KINDS
 from models.moving import moved, nearest
 from models.training import Targets, train
 
@@ -51,6 +52,18 @@ def test_a_linear_model_is_explained_to_the_last_nat(world):
     told = [moved(linear, r, 1).evidence.sum() for r in (row, other)]
     assert told[1] - told[0] == pytest.approx(change[1][1] - change[0][1], abs=1e-4)
     assert len(moved(linear, row, 1).usual) == at
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_an_answer_can_be_explained_once_it_is_given_whatever_model_gave_it(world, kind):
+    from dataclasses import replace
+
+    model, features, truth, speakers = world
+    fresh = replace(model, blend=replace(model.blend, kind=kind))
+    wide = fresh.inputs(features, speakers)
+    fresh.predict(wide[:5])
+    angry = np.flatnonzero(truth == 0)[3]
+    assert np.abs(moved(fresh, wide[angry], 0).evidence).argmax() == 0
 
 
 def test_segments_alike_in_training_are_found_again(world):
