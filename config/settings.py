@@ -163,6 +163,15 @@ class Settings(BaseSettings):
     desk_extra_judgements: int = Field(
         default=2, ge=0, description="further judgements asked for while those on a clip disagree"
     )
+    desk_calibration_clips: int = Field(
+        default=8, ge=0, description="gold clips that an annotator judges before a batch; 0: none"
+    )
+    desk_calibration_days: float = Field(
+        default=30, gt=0, description="days after which an annotator is calibrated again"
+    )
+    desk_calibration_pass: float = Field(
+        default=0.5, ge=0, le=1, description="share of a calibration to get right"
+    )
     log_level: Annotated[LogLevel, BeforeValidator(_upper)] = Field(
         default="INFO", description=f"one of {', '.join(get_args(LogLevel))}"
     )

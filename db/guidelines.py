@@ -1,25 +1,49 @@
 """What annotators are to go by: versions of a text, each kept."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from db.inserting import insert_new
-from db.records import Guideline
-from db.schema import guideline
+from db.records import Guideline, GuidelineExample
+from db.schema import guideline, guideline_example
 
 _COLUMNS = [guideline.c[name] for name in Guideline.__dataclass_fields__]
 _NEWEST = sa.select(sa.func.max(guideline.c.version))
 
 
-def add(tx: Connection, text: str, *, remark: str, by: str) -> int:
-    """Store a new version; returns its number."""
+def add(
+    tx: Connection,
+    text: str,
+    *,
+    remark: str,
+    by: str,
+    examples: Sequence[GuidelineExample] = (),
+) -> int:
+    """Store a new version with its examples; returns its number."""
     while True:
         version = (current_version(tx) or 0) + 1
         row = {"version": version, "text": text, "remark": remark, "created_by": by}
         if insert_new(tx, guideline, [{**row, "created_at": datetime.now(UTC)}]):
-            return version
+            break
+    shown = [
+        {"guideline_version": version, "nth": nth, **vars(one)}
+        for nth, one in enumerate(examples, start=1)
+    ]
+    insert_new(tx, guideline_example, shown)
+    return version
+
+
+def examples(tx: Connection, version: int) -> list[GuidelineExample]:
+    """The examples of a version, in their order."""
+    query = (
+        sa.select(*(guideline_example.c[name] for name in GuidelineExample.__dataclass_fields__))
+        .where(guideline_example.c.guideline_version == version)
+        .order_by(guideline_example.c.nth)
+    )
+    return [GuidelineExample(**row._mapping) for row in tx.execute(query)]
 
 
 def current_version(tx: Connection) -> int | None:

@@ -20,6 +20,8 @@ class Rules:
     many more judgements a clip gets, one by one, while those there disagree. `n_held`: how many
     clips one may have open (this one, and those loaded ahead). `link_s`: how long a link to a
     sound is good. `session_s`: how long one stays signed in without doing anything.
+    `calibration_clips`: how many gold clips an annotator judges before the first batch, and every
+    `calibration_days` (0: no calibration); `calibration_pass`: the share of them to get right.
     """
 
     lease_s: float = 20 * 60
@@ -32,6 +34,9 @@ class Rules:
     session_s: float = 12 * 3600
     invitation_s: float = 7 * 24 * 3600
     seed: int = 0
+    calibration_clips: int = 0
+    calibration_days: float = 30
+    calibration_pass: float = 0.5
 
 
 def _utc_now() -> datetime:
@@ -52,6 +57,8 @@ class Desk:
     on_event: Callable[[str, str], None] = _nobody
     places: dict[tuple[str, str], int] = field(default_factory=dict)
     """(batch, annotator) -> how far their order is known to be used up: a hint for `giving`."""
+    calm: dict[str, datetime] = field(default_factory=dict)
+    """Account -> until when nobody asks again whether a calibration is due."""
 
     def now(self) -> datetime:
         """The time, aware."""

@@ -20,6 +20,12 @@ class ForbiddenError(DeskError):
     status, code = 403, "forbidden"
 
 
+class CalibrationDueError(DeskError):
+    """A calibration comes first."""
+
+    status, code = 403, "calibration_due"
+
+
 class NotFoundError(DeskError):
     """There is no such thing, or none that the asker may see."""
 

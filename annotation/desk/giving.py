@@ -9,7 +9,7 @@ import db.batches
 import db.clips
 import db.grants
 import db.leases
-from annotation.desk import ordering
+from annotation.desk import calibration_due, ordering
 from annotation.desk.desk import Desk
 from annotation.desk.errors import ForbiddenError, HiddenError, NotFoundError
 from db.records import Account, Batch, Clip, Lease
@@ -55,6 +55,7 @@ def next_clip(
             return as_given(desk, tx, open_[0])
     if batch.state != db.batches.OPEN:
         return None
+    calibration_due.check(desk, who)
     if len(out) >= desk.rules.n_held:
         raise ForbiddenError(
             f"you have {len(out)} clips of {batch_id} open; judge or give back one of them first"

@@ -41,6 +41,16 @@ ACCESS: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/disputes/{batch_id}/{segment_id}"): LEADS,
     ("POST", "/disputes/{batch_id}/{segment_id}"): LEADS,
     ("GET", "/export"): READERS,
+    ("GET", "/guidelines"): SIGNED_IN,
+    ("GET", "/guidelines/edit"): LEADS,
+    ("POST", "/guidelines"): LEADS,
+    ("GET", "/webhooks"): LEADS,
+    ("POST", "/webhooks"): LEADS,
+    ("POST", "/webhooks/{webhook_id}/remove"): LEADS,
+    ("GET", "/calibration"): JUDGES,
+    ("POST", "/calibration"): JUDGES,
+    ("GET", "/calibration/{calibration_id}/{nth}"): JUDGES,
+    ("POST", "/calibration/{calibration_id}/{nth}"): JUDGES,
     # sounds: the signed link is the right
     ("GET", "/audio/{segment_id}"): ANYBODY,
     ("GET", "/picture/{segment_id}"): ANYBODY,
@@ -68,6 +78,15 @@ ACCESS: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/api/disputes"): LEADS,
     ("POST", "/api/disputes/{batch_id}/{segment_id}"): LEADS,
     ("GET", "/api/export"): READERS,
+    ("GET", "/api/guidelines"): SIGNED_IN,
+    ("POST", "/api/guidelines"): LEADS,
+    ("GET", "/api/webhooks"): LEADS,
+    ("POST", "/api/webhooks"): LEADS,
+    ("DELETE", "/api/webhooks/{webhook_id}"): LEADS,
+    ("GET", "/api/deliveries"): LEADS,
+    ("GET", "/api/calibration"): JUDGES,
+    ("POST", "/api/calibration"): JUDGES,
+    ("POST", "/api/calibration/{calibration_id}/{nth}"): JUDGES,
 }
 
 

@@ -38,11 +38,13 @@ def desk(
         return
     import uvicorn
 
+    from annotation.desk.keeping_watch import keeping_watch
     from annotation.desk.web.app import create_app
     from config.settings import Settings
 
     settings = Settings()
-    the_desk = open_desk(settings, _teller(settings))
+    listeners: list[Callable[[], None]] = []
+    the_desk = open_desk(settings, _teller(settings, listeners))
     _say_how_to_begin(the_desk)
     sock = _bound(host, port)
     shown = f"[{host}]" if ":" in host else host
@@ -55,7 +57,9 @@ def desk(
     config = uvicorn.Config(
         create_app(the_desk), log_level="warning", access_log=False, server_header=False
     )
-    uvicorn.Server(config).run(sockets=[sock])
+    with keeping_watch(the_desk) as watch:
+        listeners.append(watch.nudge)
+        uvicorn.Server(config).run(sockets=[sock])
 
 
 @user_app.command("add")
@@ -154,14 +158,20 @@ def open_desk(settings: "Settings", on_event: "Callable[[str, str], None] | None
         lease_s=settings.desk_lease_minutes * 60,
         repeat_share=settings.desk_repeat_share,
         max_extra=settings.desk_extra_judgements,
+        calibration_clips=settings.desk_calibration_clips,
+        calibration_days=settings.desk_calibration_days,
+        calibration_pass=settings.desk_calibration_pass,
         seed=settings.seed,
     )
     workspace = open_workspace(settings)
     return Desk(workspace, rules) if on_event is None else Desk(workspace, rules, on_event=on_event)
 
 
-def _teller(settings: "Settings") -> "Callable[[str, str], None]":
-    """Tells Prefect of completed batches, in the background: whoever judged does not wait."""
+def _teller(
+    settings: "Settings", listeners: "list[Callable[[], None]]"
+) -> "Callable[[str, str], None]":
+    """Tells the listeners of everything, and Prefect of completed batches, in the background:
+    whoever judged does not wait."""
 
     def announce(batch_id: str) -> None:
         from flows.announcing import AnnounceError, announce_complete
@@ -172,6 +182,8 @@ def _teller(settings: "Settings") -> "Callable[[str, str], None]":
             remark(f"note: {error}")
 
     def tell(event: str, batch_id: str) -> None:
+        for one in listeners:
+            one()
         if event != "completed":
             return
         say(f"{batch_id} is complete: the next round can begin (undertone round)")

@@ -14,8 +14,12 @@ from annotation.desk.desk import Desk
 from annotation.desk.web import (
     account_pages,
     batch_api,
+    calibration_api,
+    calibration_pages,
     dispute_pages,
     export_page,
+    guideline_pages,
+    guidelines_api,
     home_page,
     judging_api,
     judging_page,
@@ -28,6 +32,8 @@ from annotation.desk.web import (
     review_pages,
     sign_in_pages,
     sounds,
+    webhook_api,
+    webhook_pages,
 )
 from annotation.desk.web.guard import guard
 from annotation.desk.web.headers import SafetyHeaders
@@ -41,7 +47,10 @@ ROUTERS = (
     account_pages.router,
     people_pages.router,
     log_pages.router,
+    guideline_pages.router,
+    calibration_pages.router,
     review_pages.router,
+    webhook_pages.router,
     dispute_pages.router,
     export_page.router,
     sounds.router,
@@ -49,6 +58,9 @@ ROUTERS = (
     judging_api.router,
     people_api.router,
     review_api.router,
+    guidelines_api.router,
+    calibration_api.router,
+    webhook_api.router,
     openapi_pages.router,
 )
 _THREADS = 10

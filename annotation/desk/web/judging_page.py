@@ -1,8 +1,9 @@
 """The page where one listens and judges."""
 
 from fastapi import APIRouter, Request
-from fastapi.responses import Response
+from fastapi.responses import RedirectResponse, Response
 
+from annotation.desk import calibration_due
 from annotation.desk.progress import batch_of
 from annotation.desk.sound import warm_up
 from annotation.desk.web.guard import TheDesk, Who
@@ -19,6 +20,8 @@ _SHORT = 11
 def judge(request: Request, desk: TheDesk, who: Who, batch_id: str) -> Response:
     """The page; clips come through the API."""
     warm_up()
+    if calibration_due.is_due(desk, who):
+        return RedirectResponse("/calibration", 303)
     view = batch_of(desk, who, batch_id)
     scheme = desk.workspace.scheme
     return render(

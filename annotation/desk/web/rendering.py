@@ -17,9 +17,12 @@ STATIC = _HERE / "static"
 
 _NAVIGATION = (
     ("/", "Batches"),
+    ("/guidelines", "Guidelines"),
+    ("/calibration", "Calibration"),
     ("/review", "Review"),
     ("/disputes", "Disputes"),
     ("/people", "People"),
+    ("/webhooks", "Webhooks"),
     ("/log", "Log"),
     ("/account", "Account"),
 )

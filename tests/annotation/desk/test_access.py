@@ -14,13 +14,17 @@ ASKERS = ("nobody", *ROLES)
 _ABOUT = {
     "batch_id": BATCH, "name": "zoe", "token": "x", "token_id": "x", "invitation_id": "x",
     "lease_id": "x", "segment_id": "x",
-    "flag_id": "x",
+    "flag_id": "x", "calibration_id": "x", "nth": "1",
+    "webhook_id": "x",
 }  # fmt: skip
 _BODIES = {
     "/api/batches/{batch_id}/overlap": {"overlap": 1},
     "/api/judgements": {"lease": "x", "key": "12345678", "values": {"emotion": "fear"}},
     "/api/people/invitations": {"role": "annotator"},
     "/api/batches/{batch_id}/next": {},
+    "/api/webhooks": {"url": "http://127.0.0.1:9/x", "events": ["published"]},
+    "/api/guidelines": {"text": "x", "base": 0},
+    "/api/calibration/{calibration_id}/{nth}": {"emotion": "fear"},
     "/api/disputes/{batch_id}/{segment_id}": {
         "key": "12345678",
         "values": {"emotion": "fear"},
