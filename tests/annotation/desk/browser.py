@@ -57,6 +57,7 @@ def chromium() -> Iterator[Browser]:
 def signed_in(browser: Browser, address: str, name: str, **options: object) -> Page:
     """A page of somebody who signed in."""
     page = browser.new_context(base_url=address, **options).new_page()
+    page.set_default_timeout(60_000)  # a machine that does other things too
     page.on("pageerror", lambda error: BROKEN.append(str(error)))
     page.goto("/login")
     page.fill("input[name=name]", name)
@@ -66,7 +67,7 @@ def signed_in(browser: Browser, address: str, name: str, **options: object) -> P
     return page
 
 
-def until(page: Page, expression: str, *arguments: object, within_s: float = 40) -> None:
+def until(page: Page, expression: str, *arguments: object, within_s: float = 60) -> None:
     """Wait for an expression to hold. (Playwright's own waiting evaluates text in the page, which
     the content policy refuses.)"""
     deadline = time.monotonic() + within_s
