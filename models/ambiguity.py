@@ -20,11 +20,15 @@ Floats = NDArray[np.float64]
 
 N_REPLICAS = 3
 """Of each kind; three tell a gain from chance well enough and cost six fits."""
-EXPECTED = 0.2
+EXPECTED = 0.25
 """The ambiguity believed in before any vote is seen ..."""
-EXPECTED_POWER = 3.0
+EXPECTED_POWER = 5.0
 """... and the power of a set of votes that counts as much as that belief."""
 MIXED_ROUNDS = 6
+LEAST_SPREAD = 5e-4
+"""Nats an item by which gains differ anyhow."""
+BY_CHANCE = 0.15
+"""How far below 0 what votes show may be by chance."""
 PURE = np.array([1.0, 0.0, 0.0])
 
 
@@ -35,7 +39,7 @@ class Ambiguity:
     `shown` is 0 where the votes look as if each item were of one class, 1 where as many were
     mixed as `mixed_membership.KIND_SHARES` says; NaN without power. `power` is by how many
     standard deviations the two would differ. `share` is `shown` drawn towards what is expected
-    where the power is small.
+    where the power is small; and where it is clearly negative, for then neither explanation holds.
     """
 
     shown: float
@@ -91,11 +95,12 @@ def ambiguity(
 
     without, with_ = gains(fits.pure, PURE), gains(fits.mixed, KIND_SHARES)
     apart = float(with_.mean() - without.mean())
-    spread = float(np.sqrt((without.var(ddof=1) + with_.var(ddof=1)) / 2)) + 2e-3
+    spread = float(np.sqrt((without.var(ddof=1) + with_.var(ddof=1)) / 2)) + LEAST_SPREAD
     if apart <= 0:
         return Ambiguity(float("nan"), 0.0, EXPECTED)
     shown, power = (fits.gain - float(without.mean())) / apart, apart / spread
-    bounded = float(np.clip(shown, -1.0, 1.5))
-    believed = EXPECTED_POWER**2
-    share = (bounded * power**2 + EXPECTED * believed) / (power**2 + believed)
+    below = -shown - BY_CHANCE
+    bounded = min(below, EXPECTED) if below > 0 else min(max(shown, 0.0), 1.5)
+    seen, believed = power**4, EXPECTED_POWER**4  # steep: little power is as good as none
+    share = (bounded * seen + EXPECTED * believed) / (seen + believed)
     return Ambiguity(float(shown), power, share)

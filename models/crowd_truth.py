@@ -23,17 +23,17 @@ from models.vote_order import drawn_items, ordered
 
 Floats = NDArray[np.float64]
 
-MAJORITY_WEIGHT = (0.05, 0.2, 0.3, 0.5, 0.7), (0.0, 0.15, 0.3, 0.3, 0.5)
+MAJORITY_WEIGHT = (0.09, 0.2, 0.3, 0.5, 0.7), (0.0, 0.15, 0.3, 0.3, 0.5)
 """At shares of ambiguity: how far the share of votes is joined in. The truth differs from what a
 crowd perceives (on every real set tried), the more the less people agree on the items."""
 SHARPNESS = (0.6, 0.8, 1.0), (1.0, 0.85, 0.75)
 """At shares of ambiguity: what the logarithm of what is joined is multiplied by."""
-PURE_WEIGHT = (0.05, 0.15), (0.6, 0.0)
+PURE_WEIGHT = (0.06, 0.13), (0.7, 0.0)
 """The weight of Dawid & Skene's posterior beside mixed membership's, at shares of ambiguity: where
 items have been shown to be of one class, the posterior may be as sure as it is."""
 POSTERIOR_WEIGHT = 0.75
 """The weight of the tempered posterior beside that which it was tempered by."""
-MAX_CELLS = 1_000_000
+MAX_CELLS = 6_000_000
 """Votes times mixtures on which ambiguity is judged ..."""
 MAX_FITTED_CELLS = 20_000_000
 """... and which are fitted whole; of more, items are drawn."""

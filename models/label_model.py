@@ -7,7 +7,7 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 
 from labels.votes import Votes
-from models import vote_em
+from models import vote_em, vote_sources
 from models.confusions import Anchors
 from models.moments import LabelModelError, MomentLabelModel, once_an_item, plain
 from models.ties import decide
@@ -94,6 +94,18 @@ class LabelModel(MomentLabelModel):
         chosen = decide(proba, tie_break_policy)
         return (chosen, proba) if return_probs else chosen
 
+    def get_weights(self) -> NDArray[np.float64]:
+        """(n_sources,) how often each source is right where it votes, as Snorkel's.
+
+        Where Snorkel's parameters cannot hold the votes (fewer than three sources, hundreds,
+        votes for sets), it is the share of each source's votes that the posterior bears out.
+        """
+        if "mu" in self._parameters:
+            weights: NDArray[np.float64] = super().get_weights()
+            return weights
+        self.em_fit  # noqa: B018  (raises where nothing was fitted)
+        return self._weights.copy()
+
     @property
     def em_fit(self) -> vote_em.Fit | None:
         """What EM found; None after a fit by moments, and where Snorkel's own model was loaded.
@@ -162,14 +174,15 @@ class LabelModel(MomentLabelModel):
         self.p = fit.prior
         if 3 <= len(votes.sources) <= MAX_SNORKEL_COLUMNS and _plain(votes, columns):
             self._write_snorkel(votes)
+        else:
+            self._weights = vote_sources.shares_right(votes, self.predict_proba(votes))
 
     def _fit_moments(
         self, votes: Votes, balance: NDArray[np.float64] | None, settings: dict[str, Any]
     ) -> None:
-        if len(votes.sources) < 3:
-            raise LabelModelError(
-                f"fit_method 'moments' needs 3 sources or more, not {len(votes.sources)}"
-            )
+        for what, n, least in (("sources", len(votes.sources), 3), ("items", votes.n_items, 1)):
+            if n < least:
+                raise LabelModelError(f"fit_method 'moments' needs {least} {what} or more, not {n}")
         self._forget_snorkel()
         self._match_moments(votes, balance, settings)
         self._fitted, self._sources = None, votes.sources

@@ -101,7 +101,7 @@ class MomentLabelModel(SnorkelLabelModel):
         self.d = self.m * self.cardinality
         self._set_class_balance(balance)
         found = Overlaps.of(plain(votes))
-        self.coverage = found.covered
+        self.coverage = np.maximum(found.covered, 1e-9)  # get_weights divides by it
         self._start_at(found)
         self._set_optimizer()
         self._set_lr_scheduler()

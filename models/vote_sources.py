@@ -87,3 +87,13 @@ def report(
             "accuracy_high": float(high[j]) if known else None,
         }
     return told
+
+
+def shares_right(votes: Votes, proba: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(n_sources,) the share of each one's votes that hold; of who never voted, the mean."""
+    n = np.bincount(votes.source, minlength=len(votes.sources))
+    allowed = votes.allowed().astype(float).reshape(-1, votes.n_classes)
+    right = np.einsum("vc,vc->v", proba[votes.item], allowed[votes.value])
+    mean = float(right.mean()) if len(right) else 1e-6
+    share = np.bincount(votes.source, right, len(votes.sources)) / np.maximum(n, 1)
+    return np.clip(np.where(n > 0, share, mean), 1e-6, 1.0)

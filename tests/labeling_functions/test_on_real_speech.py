@@ -22,7 +22,8 @@ EMODB = {"W": "anger", "N": "neutral", "F": "happiness", "T": "sadness"}
 
 
 def clips_of_emodb() -> pd.DataFrame:
-    files = sorted((DATA / "emodb" / "wav").glob("*.wav"))[::2]
+    files = sorted((DATA / "emodb" / "wav").glob("*.wav"))
+    files = [file for i, file in enumerate(files) if i % 3]
     if not files:
         pytest.skip(f"no EMO-DB at {DATA / 'emodb'}")
     return pd.DataFrame(
