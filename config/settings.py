@@ -172,6 +172,10 @@ class Settings(BaseSettings):
     desk_calibration_pass: float = Field(
         default=0.5, ge=0, le=1, description="share of a calibration to get right"
     )
+    desk_show_model: Literal["never", "after"] = Field(
+        default="never",
+        description="whether judges are told what the model thought, after they judged a clip",
+    )
     log_level: Annotated[LogLevel, BeforeValidator(_upper)] = Field(
         default="INFO", description=f"one of {', '.join(get_args(LogLevel))}"
     )

@@ -19,7 +19,8 @@ class Rules:
     that are hidden repeats, of clips judged at least `repeat_gap` clips before. `max_extra`: how
     many more judgements a clip gets, one by one, while those there disagree. `n_held`: how many
     clips one may have open (this one, and those loaded ahead). `link_s`: how long a link to a
-    sound is good. `session_s`: how long one stays signed in without doing anything.
+    sound is good. `show_model` is "never", or "after" a clip was judged. `session_s`: how long
+    one stays signed in without doing anything.
     `calibration_clips`: how many gold clips an annotator judges before the first batch, and every
     `calibration_days` (0: no calibration); `calibration_pass`: the share of them to get right.
     """
@@ -33,6 +34,7 @@ class Rules:
     link_s: float = 2 * 3600
     session_s: float = 12 * 3600
     invitation_s: float = 7 * 24 * 3600
+    show_model: str = "never"
     seed: int = 0
     calibration_clips: int = 0
     calibration_days: float = 30

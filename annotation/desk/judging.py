@@ -49,6 +49,7 @@ class Stored:
     judgement_id: str
     new: bool
     batch_id: str
+    segment_id: str
     completed: bool = False
 
 
@@ -79,7 +80,8 @@ def submit(desk: Desk, who: Account, said: Said) -> Stored:
         raise ConflictError("you have judged this clip already; the first judgement stands")
     if disputed:
         desk.on_event("disputed", lease.batch_id)
-    return Stored(identity, True, lease.batch_id, complete_if_judged(desk, lease.batch_id))
+    completed = complete_if_judged(desk, lease.batch_id)
+    return Stored(identity, True, lease.batch_id, lease.segment_id, completed)
 
 
 def undo(desk: Desk, who: Account, batch_id: str) -> tuple[Given, Judgement]:
@@ -184,7 +186,7 @@ def _known(tx: Any, lease: Lease, judgement: Judgement) -> Stored:
         raise ConflictError("this clip was judged in another window; the first judgement stands")
     if db.judgements.add(tx, [judgement]).conflicts:
         raise ConflictError(f"the key of judgement {judgement.id} was used for another one")
-    return Stored(judgement.id, False, lease.batch_id)
+    return Stored(judgement.id, False, lease.batch_id, lease.segment_id)
 
 
 def _judgement(

@@ -158,6 +158,7 @@ def open_desk(settings: "Settings", on_event: "Callable[[str, str], None] | None
         lease_s=settings.desk_lease_minutes * 60,
         repeat_share=settings.desk_repeat_share,
         max_extra=settings.desk_extra_judgements,
+        show_model=settings.desk_show_model,
         calibration_clips=settings.desk_calibration_clips,
         calibration_days=settings.desk_calibration_days,
         calibration_pass=settings.desk_calibration_pass,

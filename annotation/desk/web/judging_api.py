@@ -8,6 +8,7 @@ import db.grants
 import db.judgements
 from annotation.desk import giving, judging
 from annotation.desk.desk import Desk
+from annotation.desk.prediction import prediction_after
 from annotation.desk.progress import place_of
 from annotation.desk.web.clips import clip_out
 from annotation.desk.web.guard import TheDesk, Who
@@ -54,8 +55,22 @@ async def submit(
     """Store a judgement: with the answer it is on disk."""
     said = _said(asked)
     stored = await run(request.app.state.lanes.store, judging.submit, desk, who, said)
+    thought = None
+    if desk.rules.show_model == "after":
+        thought = await run(
+            request.app.state.lanes.give,
+            prediction_after,
+            desk,
+            stored.batch_id,
+            stored.segment_id,
+        )
     response.status_code = 201 if stored.new else 200
-    return StoredOut(judgement=stored.judgement_id, new=stored.new, completed=stored.completed)
+    return StoredOut(
+        judgement=stored.judgement_id,
+        new=stored.new,
+        completed=stored.completed,
+        prediction=thought,
+    )
 
 
 @router.get("/judgements")

@@ -110,11 +110,13 @@ class JudgementIn(Asked):
 
 
 class StoredOut(BaseModel):
-    """It is on disk. `new` is false where it was there already."""
+    """It is on disk. `new` is false where it was there already. `prediction` is what the model
+    thought of the clip, where the desk is set to tell that afterwards."""
 
     judgement: str
     new: bool
     completed: bool
+    prediction: dict[str, float] | None
 
 
 class JudgementOut(BaseModel):

@@ -3,18 +3,23 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
+import pandas as pd
 import pytest
 
 import db.audit
 import db.batches
 import db.clips
 import db.judgements
+import db.rounds
 from annotation.desk.errors import ConflictError, DeskError, ForbiddenError, NotFoundError
 from annotation.desk.giving import give_back, next_clip
 from annotation.desk.judging import Said, is_disputed, submit, undo
+from annotation.desk.prediction import prediction_after
+from db.records import BatchItem
 from labels.judgements import Judgement, Mark
 from labels.scheme import Scheme
 from rounds import pool
+from rounds.artifacts import make, write_frame
 from tests.annotation.desk.conftest import BATCH, N_CLIPS, an_account, publish, with_rules
 
 
@@ -284,6 +289,28 @@ def test_a_clip_comes_with_what_was_said_before_it(stored_desk):
         "turn 1": [],
         "turn 10": ["turn 1", "turn 2"],
     }
+
+
+def test_what_the_model_thought_is_told_afterwards_and_only_where_that_is_set(desk):
+    segment = a_segment(desk)
+    columns = {f"p_{name}": [0.05] for name in desk.workspace.scheme.classes}
+    frame = pd.DataFrame({"segment_id": [segment], **columns, "p_fear": [0.6], "p_anger": [0.15]})
+
+    def build(folder):
+        write_frame(frame, folder)
+        return {"n_rows": 1}
+
+    made = make(desk.workspace, "scores", "1", {}, build)
+    with desk.workspace.writing() as tx:
+        number = db.rounds.begin_round(tx, seed=0, params={}).number
+        score = {"artifact": ("scores", made.id)}
+        db.rounds.record_step(tx, number, "score", result=score, seconds=0)
+        item = BatchItem("scored", segment, 1, "query", "because")
+        db.batches.publish_batch(tx, "scored", [item], round_number=number)
+    assert prediction_after(desk, "scored", segment) is None
+    told = prediction_after(with_rules(desk, show_model="after"), "scored", segment)
+    assert list(told.items())[:2] == [("fear", 0.6), ("anger", 0.15)]
+    assert prediction_after(with_rules(desk, show_model="after"), BATCH, segment) is None
 
 
 def test_a_dispute_is_what_no_strict_majority_settles():

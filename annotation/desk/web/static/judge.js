@@ -26,6 +26,7 @@ const outbox = new Outbox(desk.who, {
     if (entry.batch !== batch) return;
     if (answer.new) count(nMine + 1);
     $("undo").disabled = false;
+    showModel(entry, answer.prediction);
     fill();
   },
   refused: (entry, error) => { notice(`A judgement was not kept: ${error.message}.`); fill(); },
@@ -40,6 +41,14 @@ function notice(text, link) {
     const anchor = Object.assign(document.createElement("a"), { href: link, target: "_blank", textContent: "Sign in" });
     $("notice").append(" ", anchor);
   }
+}
+
+// What the model thought of the clip before, where the desk is set to tell it.
+function showModel(entry, prediction) {
+  $("model").hidden = !prediction;
+  if (!prediction) return;
+  const told = Object.entries(prediction).map(([name, share]) => `${name} ${Math.round(100 * share)} %`).join(", ");
+  $("model").textContent = `The clip before: you said ${form.describe(entry.body)}; the model ${told}.`;
 }
 
 function count(n) {
