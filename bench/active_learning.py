@@ -40,6 +40,7 @@ from audio.normalization import by_speaker
 from labels.metrics import uar
 from labels.scheme import Scheme
 from labels.simulation import SimulatedExpert
+from reports.certainty import counts, recall_interval
 from rounds.corpus_reading import read_corpus
 
 try:
@@ -204,6 +205,24 @@ def difference(ours: pd.Series, theirs: pd.Series) -> str:
     return f"{found.mean:+.1f} ({found.low:+.1f}..{found.high:+.1f})"
 
 
+def slice_coverage(one: Speech, n_runs: int = 100, n_slice: int = 60) -> None:
+    """How often the interval of a random slice of new speakers covers their UAR."""
+    hits, gaps = 0, []
+    for run in range(n_runs):
+        out, rng = one.held_out(run), np.random.default_rng(run)
+        heard = rng.choice(np.flatnonzero(~out), one.budget // 2, replace=False)
+        proba = np.zeros((out.sum(), len(SCHEME.classes)))
+        fitted = model().fit(one.X[heard], one.y[heard])
+        proba[:, fitted.classes_] = fitted.predict_proba(one.X[out])
+        truth, drawn = one.y[out], rng.choice(out.sum(), min(n_slice, out.sum()), replace=False)
+        low, high = recall_interval(counts(truth[drawn], proba[drawn]), seed=run)
+        hits += low <= uar(proba, truth) <= high
+        gaps.append(uar(proba[drawn], truth[drawn]) - uar(proba, truth))
+    print(f"\n{one.name}, random slice of {n_slice}: the 95 % interval of UAR covers that of all in "
+          f"{hits} of {n_runs} runs; mean error {100 * np.mean(gaps):+.2f} points "
+          f"(standard error {100 * np.std(gaps) / np.sqrt(n_runs):.2f})")  # fmt: skip
+
+
 def identical_picks() -> None:
     """Ranked batch on 100,000 x 88 beside modAL's own."""
     rng = np.random.default_rng(0)
@@ -270,6 +289,7 @@ def main() -> None:
             print(f"{DATA / name} is not there: left out")
             continue
         one = speech(name, asked.cache, *shapes[name])
+        slice_coverage(one)
         for reliability in asked.reliability:
             table = curves(one, asked.seeds, reliability, asked.workers)
             print(table.to_string(index=False), flush=True)

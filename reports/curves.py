@@ -1,8 +1,12 @@
 """Simulated learning curves in figures: means over seeds, and labels saved against random picks."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 from scipy.special import stdtrit
+
+from active_learning.curves import area_under_curve, labels_to_reach, paired_difference
 
 
 def mean_curve(curve: pd.DataFrame, metric: str) -> pd.DataFrame:
@@ -20,14 +24,19 @@ def mean_curve(curve: pd.DataFrame, metric: str) -> pd.DataFrame:
     return found.drop(columns="sd")
 
 
-def summarise(curve: pd.DataFrame, *, share: float = 0.95) -> pd.DataFrame:
+def summarise(
+    curve: pd.DataFrame, *, share: float = 0.95, full: Mapping[int, float] | None = None
+) -> pd.DataFrame:
     """A row a strategy: what it came to, and how many labels it needed to come near the best.
 
     strategy, n_seeds, n_labels; uar, uar_low, uar_high (95 % t interval of the mean), macro_f1
     and ece at the last step; `goal`, `share` of the best of those UARs; `labels_needed`, where
     the strategy's mean curve first reaches the goal (NaN: never); `saved`, how many fewer than
     strategy "random" (0.3 = 30 %; NaN without one), of which `saved_is_least` says that random
-    never got there, so that the saving is at least this.
+    never got there, so that the saving is at least this. `area` is the mean height of the curves
+    of UAR, `gain` how much it is over random's, pair by pair of seeds, with its 95 % interval
+    `gain_low`, `gain_high`. `full`, the UAR with all labels by seed, gives `labels_90` and
+    `labels_95`, where the mean curve first reaches those shares of it.
     """
     means = {
         strategy: mean_curve(curve[curve["strategy"] == strategy], "uar")
@@ -42,8 +51,28 @@ def summarise(curve: pd.DataFrame, *, share: float = 0.95) -> pd.DataFrame:
         row |= {"n_labels": int(end["n_labels"]), "labels_needed": _first(mean, goal)}
         row |= {"uar": end["mean"], "uar_low": end["low"], "uar_high": end["high"]}
         row |= {m: mean_curve(own, m)["mean"].iloc[-1] for m in ("macro_f1", "ece")}
+        row |= _area(own, curve[curve["strategy"] == "random"])
+        for reached in (90, 95):
+            goal_of_full = reached / 100 * np.mean(list(full.values())) if full else np.nan
+            row[f"labels_{reached}"] = labels_to_reach(
+                mean["n_labels"], mean["mean"], float(goal_of_full)
+            )
         rows.append(row)
     return _with_savings(pd.DataFrame(rows))
+
+
+def _area(own: pd.DataFrame, random: pd.DataFrame) -> dict[str, float]:
+    """The mean area under a strategy's curves, and its difference to random's of the same seeds."""
+    areas, others = (
+        pd.Series({seed: area_under_curve(g["n_labels"], g["uar"]) for seed, g in of_seed})
+        for of_seed in (own.groupby("seed"), random.groupby("seed"))
+    )
+    both = areas.index.intersection(others.index)
+    found = {"area": float(areas.mean()), "gain": np.nan, "gain_low": np.nan, "gain_high": np.nan}
+    if len(both):
+        gap = paired_difference(areas[both], others[both])
+        found |= {"gain": gap.mean, "gain_low": gap.low, "gain_high": gap.high}
+    return found
 
 
 def _first(mean: pd.DataFrame, goal: float) -> float:

@@ -37,8 +37,18 @@ def render(
         data_note=data_note,
         synthetic=synthetic,
         rows=table.sort_values("uar", ascending=False).to_dict("records"),
-        plots=pictures(*(plots.simulation_curve(curve, metric) for metric in _METRICS)),
+        plots=pictures(
+            plots.simulation_curve(curve, "uar"),
+            *_by_time(curve),
+            *(plots.simulation_curve(curve, metric) for metric in _METRICS[1:]),
+        ),
         n_seeds=curve["seed"].nunique(),
         next_commands=list(next_commands),
         paths=dict(paths or {}),
     )
+
+
+def _by_time(curve: pd.DataFrame) -> list[plots.Plot]:
+    if "minutes" not in curve or curve["minutes"].isna().any():
+        return []
+    return [plots.simulation_curve(curve, "uar", by="minutes")]

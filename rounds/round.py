@@ -26,6 +26,7 @@ from rounds.artifacts import Json, Made, get
 from rounds.champion import contest
 from rounds.ingest import ingest
 from rounds.plan import RoundPlan
+from rounds.prospects import another_hour
 from rounds.publishing import publish
 from rounds.reporting import write_report
 from rounds.tracking import finish, track, track_model
@@ -190,6 +191,7 @@ def _select(step: Step) -> Json:
         evaluation_share=step.plan.evaluation_share,
         strategy=step.plan.strategy,
         seed=step.round.seed + step.round.number,
+        soft=step.made("label"),
     )
     return {"artifact": (selection.KIND, made.id), **made.report}
 
@@ -234,6 +236,11 @@ def summary(step: Step) -> dict[str, Any]:
     }
     for yardstick, found in figures.items():
         row |= {f"{yardstick}.{name}": value for name, value in found.items()}
+    with step.workspace.reading() as tx:
+        earlier = [r.metrics for r in db.rounds.list_rounds(tx) if r.number < step.round.number]
+    worth = another_hour([*filter(None, earlier), row], _snapshot(step).frame("pool"))
+    if worth is not None:
+        row["notes"] = [*row["notes"], worth]
     return row
 
 

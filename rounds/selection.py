@@ -6,7 +6,10 @@ import numpy as np
 import pandas as pd
 
 import db.batches
+from active_learning.batch import USUAL, Rules, compose, predicted
 from active_learning.selection import select
+from active_learning.space import standardised
+from active_learning.uncertainty import probabilities
 from rounds import inputs
 from rounds.artifacts import Json, Made, digest, make, write_frame
 from rounds.snapshot import gold_of
@@ -14,6 +17,12 @@ from rounds.training import load_model
 from rounds.workspace import Workspace
 
 KIND = "selection"
+
+HANDLING_S = 6.0
+"""What a judgement takes beside listening: thinking, keys, the next clip."""
+
+_WIDER = 4
+"""How many more clips are ranked than wanted, for quotas and floors to choose from."""
 
 
 def choose(
@@ -25,12 +34,17 @@ def choose(
     evaluation_share: float,
     strategy: str,
     seed: int,
+    soft: Made | None = None,
+    rules: Rules = USUAL,
 ) -> Made:
     """A batch: a random slice of held-out speakers for judging, the rest chosen by `strategy`.
 
     Segments with expert judgements, and those waiting in a batch, are not chosen again. Where
-    one side runs short the other fills up. Table `data`: segment_id, rank, purpose ("query",
-    "evaluation"), score, reason.
+    one side runs short the other fills up. What the strategy asks for is held to `rules` (voices,
+    genders, predicted emotions, near-copies, time); the slice is chance alone. While no expert
+    was heard the `soft` labels say which emotions are rare.
+
+    Table `data`: segment_id, rank, purpose ("query", "evaluation"), score, reason.
     """
     pool = snapshot.frame("pool")
     read = inputs.of(workspace, pool)
@@ -44,6 +58,8 @@ def choose(
         "evaluation_share": evaluation_share,
         "strategy": strategy,
         "seed": seed,
+        "soft": None if soft is None else soft.id,
+        "rules": repr(rules),
     }
 
     def build(folder: Path) -> Json:
@@ -70,19 +86,31 @@ def choose(
             chosen = select(
                 asked,
                 seen[training],
-                n_query,
+                min(_WIDER * n_query, len(training)),
                 strategy=strategy,
                 seed=seed,
                 classes=workspace.scheme.classes,
                 labelled=seen[taught],
                 labels=gold[taught].to_numpy(dtype=np.int64),
+                prior=_prior(workspace, soft, pool["segment_id"].iloc[training]) if cold else None,
             )
-            rows += [
-                (pool["segment_id"].iat[training[i]], "query", float(value), reason)
-                for i, value, reason in zip(
-                    chosen.indices, chosen.scores, chosen.reasons, strict=True
-                )
-            ]
+            about = pool.iloc[training].reset_index(drop=True)
+            proba = None if asked is None else probabilities(asked, seen[training])
+            batch = compose(
+                chosen.indices,
+                n_query,
+                rules,
+                about=about.assign(predicted=predicted(proba, workspace.scheme.classes)),
+                points=standardised(seen[training])[0],
+                cost_s=about["duration_s"].to_numpy(dtype=float) + HANDLING_S,
+                worth=chosen.scores,
+            )
+            ranked = chosen.indices.tolist()
+            for row, note in zip(batch.rows.tolist(), batch.notes, strict=True):
+                at = ranked.index(row)
+                reason = "; ".join(filter(None, (chosen.reasons[at], note)))
+                segment_id = pool["segment_id"].iat[training[row]]
+                rows.append((segment_id, "query", float(chosen.scores[at]), reason))
         # Shuffled, so that whoever judges cannot tell the slice from the rest by its place.
         order = np.random.default_rng(seed + 1).permutation(len(rows))
         frame = pd.DataFrame(
@@ -90,9 +118,18 @@ def choose(
         )
         frame.insert(1, "rank", np.arange(1, len(frame) + 1))
         write_frame(frame, folder)
-        return {"n_rows": len(frame), "n_query": n_query, "n_evaluation": n_slice}
+        return {"n_rows": len(frame), "n_query": len(rows) - n_slice, "n_evaluation": n_slice}
 
-    return make(workspace, KIND, "1", made_from, build)
+    return make(workspace, KIND, "2", made_from, build)
+
+
+def _prior(workspace: Workspace, soft: Made | None, segments: pd.Series) -> np.ndarray | None:
+    """Soft labels (n, k) of these segments, even where a segment has none; None without any."""
+    if soft is None:
+        return None
+    classes = workspace.scheme.classes
+    weak = soft.frame().set_index("segment_id")[[f"p_{name}" for name in classes]]
+    return weak.reindex(segments).fillna(1 / len(classes)).to_numpy(dtype=float)
 
 
 def _waiting(workspace: Workspace) -> set[str]:

@@ -21,18 +21,32 @@ from rounds.worker_life import die_with_parent
 from rounds.workspace import Progress, Workspace, silent
 
 COLUMNS = ("strategy", "seed", "n_labels", "uar", "macro_f1", "ece")
+"""The columns of a curve's CSV; `simulate` gives `minutes`, an expert's, beside them."""
+
+HANDLING_S = 6.0
+"""What a judgement takes beside listening: thinking, keys, the next clip."""
+
+MODEL_KIND = "linear"
+"""The member of the blend that is trained: the one that a round's model is with few labels."""
 
 
 @dataclass(frozen=True)
 class LabelledCorpus:
     """A corpus whose labels are known: inputs (n, d) normalised by speaker, class indices (n,),
-    speakers (n,), segment ids (n,), and the names of all classes."""
+    speakers (n,), segment ids (n,), the names of all classes, and durations (n,) where known."""
 
     inputs: np.ndarray
     truth: np.ndarray
     speakers: np.ndarray
     segment_ids: np.ndarray
     classes: tuple[str, ...]
+    durations_s: np.ndarray | None = None
+
+    def minutes(self, rows: np.ndarray) -> float:
+        """What an expert takes to hear and judge these rows once; NaN without durations."""
+        if self.durations_s is None:
+            return float("nan")
+        return float((self.durations_s[rows] + HANDLING_S).sum() / 60)
 
 
 @dataclass(frozen=True)
@@ -72,6 +86,7 @@ def read_corpus(
         speakers=segments.loc[use, "speaker_id"].to_numpy(dtype=str),
         segment_ids=segments.loc[use, "segment_id"].to_numpy(dtype=str),
         classes=workspace.scheme.classes,
+        durations_s=segments.loc[use, "duration_s"].to_numpy(dtype=float),
     )
 
 
@@ -85,7 +100,7 @@ def simulate(
     progress: Progress = silent,
 ) -> pd.DataFrame:
     """Play every game; a row a step: strategy, seed, n_labels, uar, macro_f1, ece on the test
-    speakers. Ordered by strategy as given, then seed, then n_labels."""
+    speakers, minutes. Ordered by strategy as given, then seed, then n_labels."""
     rows: dict[int, list[dict[str, Any]]] = {}
     progress("simulate", 0, len(games))
     if n_workers <= 1 or len(games) == 1:
@@ -104,7 +119,7 @@ def simulate(
                 rows[futures[future]] = future.result()
                 progress("simulate", len(rows), len(games))
     ordered = [row for i in range(len(games)) for row in rows[i]]
-    return pd.DataFrame(ordered, columns=list(COLUMNS))
+    return pd.DataFrame(ordered, columns=[*COLUMNS, "minutes"])
 
 
 def play(
@@ -132,11 +147,8 @@ def play(
         )
         taken += free[chosen.indices].tolist()
         heard = pool_rows[taken]
-        model = EmotionClassifier(seed=game.seed).fit(
-            corpus.inputs[heard], answers[taken], speakers=corpus.speakers[heard].tolist()
-        )
-        proba = np.zeros((len(test_truth), len(corpus.classes)))
-        proba[:, model.classes_] = model.predict_proba(test_inputs)
+        model = _taught(corpus, heard, answers[taken], game.seed)
+        proba = _said(model, test_inputs, corpus)
         rows.append(
             {
                 "strategy": game.strategy,
@@ -145,9 +157,41 @@ def play(
                 "uar": uar(proba, test_truth),
                 "macro_f1": macro_f1(proba, test_truth),
                 "ece": ece(proba, test_truth),
+                "minutes": corpus.minutes(heard),
             }
         )
     return rows
+
+
+def full_scores(
+    corpus: LabelledCorpus,
+    games: Sequence[Game],
+    test: LabelledCorpus | None = None,
+    progress: Progress = silent,
+) -> dict[int, float]:
+    """UAR by seed of the model that has every label of the pool, right: what a curve grows to."""
+    by_seed = {game.seed: game for game in games}
+    found: dict[int, float] = {}
+    for seed, game in by_seed.items():
+        progress("all labels", len(found), len(by_seed))
+        rows, test_inputs, test_truth = _sides(corpus, game, test)
+        model = _taught(corpus, rows, corpus.truth[rows], seed)
+        found[seed] = uar(_said(model, test_inputs, corpus), test_truth)
+    progress("all labels", len(found), len(by_seed))
+    return found
+
+
+def _taught(
+    corpus: LabelledCorpus, heard: np.ndarray, answers: np.ndarray, seed: int
+) -> EmotionClassifier:
+    model = EmotionClassifier(seed=seed, kind=MODEL_KIND)
+    return model.fit(corpus.inputs[heard], answers, speakers=corpus.speakers[heard].tolist())
+
+
+def _said(model: EmotionClassifier, inputs: np.ndarray, corpus: LabelledCorpus) -> np.ndarray:
+    proba = np.zeros((len(inputs), len(corpus.classes)))
+    proba[:, model.classes_] = model.predict_proba(inputs)
+    return proba
 
 
 def _sides(

@@ -52,4 +52,5 @@ def select(workspace: Workspace, plan: RoundPlan, labelled: Labelled, model: Mad
         evaluation_share=plan.evaluation_share,
         strategy=plan.strategy,
         seed=plan.seed,
+        soft=labelled.soft,
     )

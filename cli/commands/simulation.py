@@ -31,12 +31,14 @@ def simulate(
 
     Example: undertone simulate ../shared/data/nemo --strategy default --strategy random
     """
+    import numpy as np
+
     from active_learning.strategies import strategy as known
     from config.opening import open_beside
     from config.settings import Settings
     from reports.curves import summarise
     from reports.simulation_report import render
-    from rounds.simulation import Game, read_corpus
+    from rounds.simulation import COLUMNS, Game, full_scores, read_corpus
     from rounds.simulation import simulate as play
 
     names = list(dict.fromkeys(strategy or ["default", "random"]))
@@ -60,20 +62,33 @@ def simulate(
             n_workers=settings.n_workers,
             progress=progress,
         )
-    curve.to_csv(out_file, index=False, float_format="%.6f")
-    summary = summarise(curve)
+        full = full_scores(corpora[0], games, corpora[1] if test is not None else None, progress)
+    curve[list(COLUMNS)].to_csv(out_file, index=False, float_format="%.6f")
+    summary = summarise(curve, full=full)
+    beside = out_file.with_name(f"{out_file.stem}-summary.csv")
+    summary.to_csv(beside, index=False, float_format="%.6f")
     page = out_file.with_suffix(".html")
     note = f"{source}, tested on {test or 'speakers outside the pool'}"
     page.write_text(render(curve, summary, data_note=note), encoding="utf-8")
     columns = [
         "strategy",
-        "n_seeds",
         "n_labels",
         "uar",
         "macro_f1",
         "ece",
-        "labels_needed",
-        "saved",
+        "area",
+        "over_random",
+        "labels_90",
+        "labels_95",
+    ]
+    gains = zip(summary["gain"], summary["gain_low"], summary["gain_high"], strict=True)
+    summary["over_random"] = [
+        f"{gain:+.3f}" + (f" ({low:+.3f} to {high:+.3f})" if np.isfinite(low) else "")
+        for gain, low, high in gains
     ]
     out.print(table("Simulated labelling", columns, summary[columns].values.tolist()))
-    remark(f"wrote {out_file} and {page}")
+    remark(
+        "over_random: area under the curve over random's, with its 95 % interval; labels to 90 "
+        f"and 95 % of the UAR with all labels ({np.mean(list(full.values())):.3f})"
+    )
+    remark(f"wrote {out_file}, {beside} and {page}")

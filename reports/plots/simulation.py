@@ -13,20 +13,28 @@ _READ = {
 }
 
 
-def simulation_curve(curve: pd.DataFrame, metric: str = "uar") -> Plot:
+def simulation_curve(curve: pd.DataFrame, metric: str = "uar", *, by: str = "labels") -> Plot:
     """Mean and 95 % interval over seeds of `metric` against labels, a line a strategy.
 
     `curve` has columns strategy, seed, n_labels and the metric. Strategy "random" is drawn grey
-    and dashed, for it is what the others have to beat.
+    and dashed, for it is what the others have to beat. With by="minutes" (a column `minutes`) an
+    expert's time lies along the bottom.
     """
     name = _NAMES.get(metric, metric)
     strategies = list(dict.fromkeys(curve["strategy"]))
     figure = blank(3.8 + 0.2 * ((len(strategies) - 1) // 3))
-    axes = dress(figure.add_subplot(), x="labels bought", y=name)
+    axes = dress(
+        figure.add_subplot(),
+        x="labels bought" if by == "labels" else "minutes of an expert",
+        y=name,
+    )
     ends = []
     for place, strategy in enumerate(strategies):
         mean = mean_curve(curve[curve["strategy"] == strategy], metric)
         x, middle = mean["n_labels"], mean["mean"]
+        if by == "minutes":
+            spent = curve[curve["strategy"] == strategy].groupby("n_labels")["minutes"].mean()
+            x = x.map(spent)
         luck = strategy == "random"
         colour = QUIET if luck else _COLOURS[place % len(_COLOURS)]
         axes.fill_between(x, mean["low"], mean["high"], color=colour, alpha=0.16, linewidth=0)
@@ -39,13 +47,15 @@ def simulation_curve(curve: pd.DataFrame, metric: str = "uar") -> Plot:
     many = f"the mean of {n_seeds} seeds; the band is a 95 % interval of that mean. "
     one = "one seed only, so lines may differ by luck alone. "
     return Plot(
-        name=f"simulation_{metric}",
-        title=f"{name} against labels bought",
+        name=f"simulation_{metric}" + ("" if by == "labels" else f"_{by}"),
+        title=f"{name} against " + ("labels bought" if by == "labels" else "an expert's time"),
         caption=(
             "Each line is a way of choosing what an expert hears next, "
             + (many if n_seeds > 1 else one)
             + read
         ),
-        alt=f"Simulated {name} by number of labels: " + "; ".join(ends) + ".",
+        alt=f"Simulated {name} by {'number of labels' if by == 'labels' else by}: "
+        + "; ".join(ends)
+        + ".",
         figure=figure,
     )

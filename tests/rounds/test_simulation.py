@@ -34,7 +34,7 @@ def test_a_step_for_each_batch_up_to_the_budget():
 def test_the_table_has_a_row_a_strategy_seed_and_step():
     games = [Game(name, seed, 15, 30) for name in ("default", "random") for seed in (0, 1)]
     curve = simulate(_planted(), games, scheme=SCHEME)
-    assert tuple(curve.columns) == COLUMNS
+    assert tuple(curve.columns) == (*COLUMNS, "minutes")
     assert curve.groupby(["strategy", "seed"]).size().tolist() == [2, 2, 2, 2]
     again = simulate(_planted(), games, scheme=SCHEME)
     assert curve.equals(again), "the same seeds, the same bits"

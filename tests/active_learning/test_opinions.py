@@ -1,0 +1,42 @@
+"""A first label or another vote: against what a simulated rater does."""
+
+import numpy as np
+import pytest
+
+from active_learning.opinions import is_settled, next_judgements, value_of_vote
+
+
+def test_the_value_of_a_vote_is_how_much_oftener_the_label_comes_out_right():
+    rng = np.random.default_rng(0)
+    p, reliability, n = np.array([0.5, 0.3, 0.2]), 0.8, 200_000
+    truth = rng.choice(3, n, p=p)
+    wrong = (truth + rng.integers(1, 3, n)) % 3
+    vote = np.where(rng.random(n) < reliability, truth, wrong)
+    likelihood = np.full((3, 3), 0.1) + 0.7 * np.eye(3)
+    label = (p[:, None] * likelihood).argmax(axis=0)[vote]
+    assert value_of_vote([p], reliability)[0] == pytest.approx(
+        (label == truth).mean() - 0.5, abs=5e-3
+    )
+
+
+def test_a_vote_that_can_change_nothing_is_worth_nothing():
+    assert value_of_vote([[0.98, 0.01, 0.01], [1.0, 0.0, 0.0]], 0.8).tolist() == [0, 0]
+    assert value_of_vote([[0.6, 0.4]], 0.5)[0] == 0
+    with pytest.raises(ValueError, match=r"not 1\.2"):
+        value_of_vote([[0.5, 0.5]], 1.2)
+
+
+def test_disputed_clips_get_another_vote_and_settled_ones_none():
+    voted = np.array([[0.97, 0.02, 0.01], [0.45, 0.45, 0.10]])
+    assert is_settled(voted).tolist() == [True, False]
+    sure_model = np.tile([0.99, 0.005, 0.005], (4, 1))
+    bought = next_judgements(sure_model, voted, [3, 2], 5, reliability=0.8, model_weight=0.9)
+    assert (bought[0].index, bought[0].first) == (1, False)
+    assert "2 votes leave it at 0.45 against 0.45" in bought[0].reason
+    assert not any(one.index == 0 and not one.first for one in bought)
+
+
+def test_a_clip_nobody_heard_comes_before_one_that_is_nearly_settled():
+    bought = next_judgements([[0.4, 0.3, 0.3]], [[0.9, 0.05, 0.05]], [3], 1, reliability=0.8)
+    assert bought[0].first
+    assert "best guess 0.40" in bought[0].reason
