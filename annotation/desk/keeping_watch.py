@@ -29,10 +29,11 @@ class Watch:
 
     def _run(self) -> None:
         look_in, drift_in = 0.0, DRIFT_S
+        looked: set[str] = set()
         while not self._over.is_set():
             if self._nudged.is_set() or look_in <= 0:
                 self._nudged.clear()
-                self._safely(lambda: webhooks.look(self._desk))
+                self._safely(lambda: webhooks.look(self._desk, looked))
                 look_in = LOOK_S
             self._safely(lambda: webhooks.send_due(self._desk))
             if drift_in <= 0:

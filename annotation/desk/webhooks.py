@@ -69,29 +69,33 @@ def remove(desk: Desk, who: Account, webhook_id: str) -> None:
         db.audit.note(tx, actor=who.name, action="remove webhook", subject=webhook_id)
 
 
-def look(desk: Desk) -> int:
-    """Put what has happened since on its way; how many deliveries that made."""
+def look(desk: Desk, looked: set[str] | None = None) -> int:
+    """Put what has happened since on its way; how many deliveries that made.
+
+    `looked` are batches, completed at a time, whose disputes are known to be told: they are not
+    read again, and those looked at now are added.
+    """
+    done: set[str] = set() if looked is None else looked
     with desk.workspace.reading() as tx:
         hooks = db.webhooks.list_webhooks(tx, active_only=True)
         if not hooks:
             return 0
         told = {hook.id: db.webhooks.subjects(tx, hook.id) for hook in hooks}
-        happened = [
-            event for batch in db.batches.list_batches(tx) for event in _events(desk, tx, batch)
-        ]
+        batches = db.batches.list_batches(tx)
+        happened = [event for batch in batches for event in _events(desk, tx, batch, done)]
     fresh = [
         _delivery(desk, hook, event, subject, payload)
         for hook in hooks
         for event, subject, payload, at in happened
-        # What was before the webhook is not told, a dispute is told where the batch is open.
-        if event in hook.events
-        and (event, subject) not in told[hook.id]
-        and (at is None or at >= hook.created_at)
+        # What was before the webhook is not told.
+        if event in hook.events and (event, subject) not in told[hook.id] and at >= hook.created_at
     ]
-    if not fresh:
-        return 0
-    with desk.workspace.writing() as tx:
-        return db.webhooks.queue(tx, fresh)
+    n_new = 0
+    if fresh:
+        with desk.workspace.writing() as tx:
+            n_new = db.webhooks.queue(tx, fresh)
+    done |= {_completion(batch) for batch in batches if batch.completed_at is not None}
+    return n_new
 
 
 def send_due(desk: Desk) -> int:
@@ -161,8 +165,8 @@ def _delivery(
 
 
 def _events(
-    desk: Desk, tx: Any, batch: Batch
-) -> list[tuple[str, str, dict[str, Any], datetime | None]]:
+    desk: Desk, tx: Any, batch: Batch, looked: set[str]
+) -> list[tuple[str, str, dict[str, Any], datetime]]:
     """(event, subject, payload, when) of all that has happened to a batch."""
     about = {
         "batch": batch.id,
@@ -170,16 +174,22 @@ def _events(
         "n_items": batch.n_items,
         "overlap": batch.overlap,
     }
-    found: list[tuple[str, str, dict[str, Any], datetime | None]] = [
+    found: list[tuple[str, str, dict[str, Any], datetime]] = [
         ("published", batch.id, about, batch.created_at)
     ]
     if batch.completed_at is not None:
         # Opened again by an undo and completed again, it is told again.
         done = batch.completed_at.isoformat()
-        found.append(
-            ("completed", f"{batch.id} {done}", {**about, "completed_at": done}, batch.completed_at)
-        )
+        payload = {**about, "completed_at": done}
+        found.append(("completed", _completion(batch), payload, batch.completed_at))
+        if _completion(batch) in looked:
+            return found
     for one in disputed_in(desk, tx, batch):
         payload = {**about, "segment": one.segment_id, "n_judgements": len(one.judgements)}
-        found.append(("disputed", f"{batch.id} {one.segment_id}", payload, None))
+        at = max((t for said in one.judgements if (t := said.judged_at)), default=desk.now())
+        found.append(("disputed", f"{batch.id} {one.segment_id}", payload, at))
     return found
+
+
+def _completion(batch: Batch) -> str:
+    return f"{batch.id} {batch.completed_at.isoformat() if batch.completed_at else ''}"

@@ -3,7 +3,12 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from annotation.desk import people
+import db.batches
+from annotation.desk import flagging, guidelines, people, webhooks
+from annotation.desk.disputes import disputed
+from annotation.desk.giving import next_clip
+from annotation.desk.judging import Said, submit
+from db.records import GuidelineExample
 from tests.annotation.desk.browser import CHROMIUM, chromium, served, signed_in, until
 from tests.annotation.desk.conftest import BATCH, an_account
 
@@ -13,7 +18,10 @@ pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="no chromium is installed"),
 ]
 
-PAGES = ("/", f"/judge/{BATCH}", "/people", "/log", "/account", "/api/docs", "/nowhere")
+PAGES = (
+    "/", f"/judge/{BATCH}", "/people", "/log", "/account", "/api/docs", "/nowhere", "/review",
+    f"/review/{BATCH}", "/disputes", "/guidelines", "/guidelines/edit", "/calibration", "/webhooks",
+)  # fmt: skip
 LOOKS = {
     "light": {"color_scheme": "light"},
     "dark": {"color_scheme": "dark"},
@@ -32,11 +40,35 @@ def findings(page, where):
     ]
 
 
+def with_work_for_leads(desk) -> str:
+    """Guidelines, a webhook, a flag, and a segment on which two disagree; returns its address."""
+    with desk.workspace.writing() as tx:
+        db.batches.set_overlap(tx, BATCH, 2)
+    ben, cyd = (an_account(desk, name) for name in ("ben", "cyd"))
+    for nth in range(12):
+        for who, emotion in ((ben, "anger"), (cyd, "fear")):
+            given = next_clip(desk, who, BATCH)
+            said = Said(given.lease.id, f"key-{nth:08}", {"emotion": emotion}, note="a sigh " * 80)
+            submit(desk, who, said)
+    segment = disputed(desk)[0].segment_id
+    with desk.workspace.writing() as tx:
+        flagging.raise_for(tx, desk, ben, "calibration", {"score": 0.2, "needed": 0.5})
+    example = GuidelineExample("fear", segment, "typical", "a gasp")
+    guidelines.write(desk, "ada", "# Listen\n\n[twice](https://e.example)", examples=[example])
+    webhooks.add(desk, cyd, "https://e.example/hook", ["disputed"])
+    webhooks.look(desk)
+    with desk.workspace.writing() as tx:
+        db.batches.set_overlap(tx, BATCH, 3)  # there is something left to judge
+        db.batches.reopen_batch(tx, BATCH)
+    return f"/disputes/{BATCH}/{segment}"
+
+
 @pytest.mark.parametrize("look", LOOKS)
 def test_axe_has_nothing_serious_to_say(desk, look):
     an_account(desk, "ada", "admin")
     an_account(desk, "a name that is as long as a name can be, " + "x" * 15, all_batches=False)
     _, token = people.invite(desk, "ada", "annotator")
+    dispute = with_work_for_leads(desk)
     found = []
     with served(desk) as address, chromium() as browser:
         page = browser.new_context(base_url=address, **LOOKS[look]).new_page()
@@ -44,7 +76,7 @@ def test_axe_has_nothing_serious_to_say(desk, look):
             page.goto(path)
             found += findings(page, path)
         page = signed_in(browser, address, "ada", **LOOKS[look])
-        for path in PAGES:
+        for path in (*PAGES, dispute):
             page.goto(path)
             if path.startswith("/judge"):
                 page.wait_for_selector("#work:not([hidden])")
