@@ -218,8 +218,8 @@ def slice_coverage(one: Speech, n_runs: int = 100, n_slice: int = 60) -> None:
         low, high = recall_interval(counts(truth[drawn], proba[drawn]), seed=run)
         hits += low <= uar(proba, truth) <= high
         gaps.append(uar(proba[drawn], truth[drawn]) - uar(proba, truth))
-    print(f"\n{one.name}, random slice of {n_slice}: the 95 % interval of UAR covers that of all in "
-          f"{hits} of {n_runs} runs; mean error {100 * np.mean(gaps):+.2f} points "
+    print(f"\n{one.name}, random slice of {n_slice}: the 95 % interval of UAR covers that of all "
+          f"in {hits} of {n_runs} runs; mean error {100 * np.mean(gaps):+.2f} points "
           f"(standard error {100 * np.std(gaps) / np.sqrt(n_runs):.2f})")  # fmt: skip
 
 
