@@ -84,7 +84,8 @@ class Evidence:
 def conformal_sets(proba: ArrayLike, least: float) -> NDArray[np.bool_]:
     """(n, k): which classes are in each row's set; the likeliest always is."""
     p = np.asarray(proba, dtype=np.float64)
-    return (p >= least) | (p == p.max(axis=1, keepdims=True))
+    chosen: NDArray[np.bool_] = (p >= least) | (p == p.max(axis=1, keepdims=True))
+    return chosen
 
 
 def _level(n_heard: float) -> int:

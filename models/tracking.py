@@ -5,6 +5,7 @@ round goes on where it was.
 """
 
 import math
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -30,6 +31,8 @@ STAGE_TAG = "undertone.stage"
 PARENT_TAG = "mlflow.parentRunId"
 _MAX_PARAM = 6000
 _BATCH = 100
+_REFUSED = re.compile(r"[^\w\-. :/]")
+"""What MLflow has in no name; ours hold the names of sources and people, which may be any text."""
 
 
 @dataclass(frozen=True)
@@ -188,6 +191,8 @@ class Tracker:
 
         if not params and not metrics:
             return
+        params = {_name(key): value for key, value in params.items()}
+        metrics = {_name(key): value for key, value in metrics.items()}
         run = self._client.get_run(run_id)
         new_params = [
             Param(key, str(value)[:_MAX_PARAM])
@@ -202,3 +207,8 @@ class Tracker:
         for start in range(0, max(len(new_params), len(new_metrics)), _BATCH):
             part = slice(start, start + _BATCH)
             self._client.log_batch(run_id, params=new_params[part], metrics=new_metrics[part])
+
+
+def _name(key: str) -> str:
+    """The key as MLflow takes it: letters, digits and `_ - . : /` and spaces stand, else `_`."""
+    return _REFUSED.sub("_", key)

@@ -96,6 +96,19 @@ def test_a_stage_logged_twice_is_one_nested_run_with_each_figure_once(tracker, t
     assert run.info.status == "FINISHED"
 
 
+def test_names_that_mlflow_refuses_are_written_so_that_it_takes_them(tracker):
+    round_id = tracker.open_round("home:1")
+    metrics = {"rmse.shifts, scales": 1.5, "raters.crowd:zoë@example.org.shift": 0.25}
+    for _ in range(2):
+        stage = tracker.log_stage(round_id, "label", {"why (in short)": "so"}, metrics)
+    data = _runs(tracker)[0].get_run(stage).data
+    assert data.metrics == {
+        "rmse.shifts_ scales": 1.5,
+        "raters.crowd:zoë_example.org.shift": 0.25,
+    }
+    assert data.params == {"why _in short_": "so"}
+
+
 def test_more_parameters_than_one_call_takes_are_all_logged(tracker):
     round_id = tracker.open_round("home:1", {f"p{i}": i for i in range(250)})
     client, _ = _runs(tracker)
