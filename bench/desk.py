@@ -43,7 +43,8 @@ from annotation.desk.desk import Desk
 from annotation.desk.signing_in import new_token
 from config.opening import open_workspace
 from config.settings import Settings
-from db.records import Account, BatchItem, Recording, Segment
+from db.desk_records import Account
+from db.records import BatchItem, Recording, Segment
 from db.schema import judgement, lease
 
 ROOT = Path(__file__).resolve().parent.parent

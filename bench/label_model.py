@@ -22,6 +22,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import numpy as np
 import pandas as pd
 import torch
+from vote_sets import DATA, crema_answers, faces
 
 from labels.majority import majority_share
 from labels.metrics import log_loss, scores
@@ -34,9 +35,6 @@ try:
 except ImportError:
     crowdkit = None
 
-ROOT = Path(__file__).resolve().parent.parent
-DATA = Path(os.environ.get("UNDERTONE_TEST_DATA", ROOT.parent / "shared" / "data"))
-CREMA_CLASSES = {"ANG": 0, "DIS": 1, "FEA": 2, "HAP": 3, "NEU": 4, "SAD": 5}
 N_GOLD_DRAWS = 5
 N_EPOCHS = 200
 """Steps of the optimiser in the fits by moments, Snorkel's and ours."""
@@ -56,29 +54,17 @@ class Case:
 
 
 def face_sentiment() -> Case:
-    folder = DATA / "crowd" / "face-sentiment"
-    answers = pd.read_csv(folder / "answer.csv")
-    truth = pd.read_csv(folder / "truth.csv").set_index("question").truth
-    item, items = pd.factorize(answers.question)
-    source, workers = pd.factorize(answers.worker)
-    votes = Votes(
-        len(items), 4, tuple(workers), singles(4), item, source, answers.answer.to_numpy(np.int64)
-    )
-    known = truth.reindex(items).fillna(-1).to_numpy(np.int64)
-    return Case("face-sentiment", votes, known, None, "accuracy .650, log-loss .90, with gold .86")
+    return Case("face-sentiment", *faces(), None, "accuracy .650, log-loss .90, with gold .86")
 
 
 def crema(modality: str, name: str, bars: str) -> Case:
-    table = pd.read_csv(DATA / "crema-d" / "tabulatedVotes.csv")
-    table = table[table.iloc[:, 0].astype(str).str[0] == modality]
-    counts = table[list("ADFHNS")].to_numpy()
+    counts, truth = crema_answers(modality)
     item, value = np.nonzero(counts)
     item, value = (np.repeat(part, counts[item, value]) for part in (item, value))
     rank = pd.Series(item).groupby(item).cumcount().to_numpy()
     order = np.lexsort((rank, item))
     nobody = np.zeros(len(item), dtype=np.int64)  # the corpus does not say who voted
-    votes = Votes(len(table), 6, ("crowd",), singles(6), item[order], nobody, value[order])
-    truth = table.fileName.str.split("_").str[2].map(CREMA_CLASSES).to_numpy()
+    votes = Votes(len(truth), 6, ("crowd",), singles(6), item[order], nobody, value[order])
     return Case(name, votes, truth, "uniform", bars)
 
 

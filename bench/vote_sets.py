@@ -32,6 +32,14 @@ def headlines(*cuts: float) -> Set:
     return _crowd(folder, len(cuts) + 1, lambda v: np.searchsorted(edges, v, side="right"))
 
 
+def crema_answers(modality: str) -> tuple[np.ndarray, np.ndarray]:
+    """How often each of 6 emotions was said of CREMA-D's clips (n, 6), and the one meant (n,)."""
+    table = pd.read_csv(DATA / "crema-d" / "tabulatedVotes.csv")
+    table = table[table.iloc[:, 0].astype(str).str[0] == modality]
+    truth = table.fileName.str.split("_").str[2].map(CREMA_CLASSES).to_numpy()
+    return table[list("ADFHNS")].to_numpy(), truth
+
+
 def voices(
     modality: str,
     *,
@@ -45,7 +53,7 @@ def voices(
 ) -> Set:
     """CREMA-D's answers (modality 1 voice, 2 face, 3 both) by simulated annotators."""
     rng = np.random.default_rng(seed)
-    counts, truth = _crema(modality)
+    counts, truth = crema_answers(modality)
     kept = np.isin(truth, classes)
     counts, truth = counts[kept][:, classes], np.searchsorted(classes, truth[kept])
     enough = counts.sum(axis=1) >= 3
@@ -193,13 +201,6 @@ def _crowd(folder: Path, k: int, as_class: Callable[[np.ndarray], np.ndarray]) -
     classes = np.where(known.isna(), -1, as_class(known.fillna(0).to_numpy()))
     value = as_class(answers.answer.to_numpy())
     return _set(len(items), k, len(workers), item, who, value, classes)
-
-
-def _crema(modality: str) -> tuple[np.ndarray, np.ndarray]:
-    table = pd.read_csv(DATA / "crema-d" / "tabulatedVotes.csv")
-    table = table[table.iloc[:, 0].astype(str).str[0] == modality]
-    truth = table.fileName.str.split("_").str[2].map(CREMA_CLASSES).to_numpy()
-    return table[list("ADFHNS")].to_numpy(), truth
 
 
 def _set(n_items, k, n_annotators, item, who, value, truth) -> Set:

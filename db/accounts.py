@@ -7,9 +7,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from db.desk_records import Account, Invitation
 from db.errors import RecordError
 from db.inserting import insert_new
-from db.records import Account, Invitation
 from db.schema import account, invitation
 
 _COLUMNS = [account.c[name] for name in Account.__dataclass_fields__]
@@ -58,11 +58,6 @@ def invite(tx: Connection, one: Invitation) -> None:
 def find_invitation(tx: Connection, token_sha256: str) -> Invitation | None:
     """The invitation with that token's hash, used or not."""
     return _invitation(tx, invitation.c.token_sha256 == token_sha256)
-
-
-def get_invitation(tx: Connection, identity: str) -> Invitation | None:
-    """An invitation by id."""
-    return _invitation(tx, invitation.c.id == identity)
 
 
 def list_invitations(tx: Connection) -> list[Invitation]:

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from db.desk_records import Adjudication
 from db.inserting import insert_new
-from db.records import Adjudication
 from db.schema import adjudication
 
 _COLUMNS = [adjudication.c[name] for name in Adjudication.__dataclass_fields__]

@@ -6,7 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from db.records import Calibration, CalibrationItem
+from db.desk_records import Calibration, CalibrationItem
 from db.schema import calibration, calibration_item, judgement
 
 _COLUMNS = [calibration.c[name] for name in Calibration.__dataclass_fields__]
@@ -30,12 +30,6 @@ def of_account(tx: Connection, account_id: str) -> list[Calibration]:
     """The sessions of an account, oldest first."""
     query = sa.select(*_COLUMNS).where(calibration.c.account_id == account_id)
     rows = tx.execute(query.order_by(calibration.c.started_at, calibration.c.id))
-    return [Calibration(**row._mapping) for row in rows]
-
-
-def list_sessions(tx: Connection) -> list[Calibration]:
-    """All sessions, oldest first."""
-    rows = tx.execute(sa.select(*_COLUMNS).order_by(calibration.c.started_at, calibration.c.id))
     return [Calibration(**row._mapping) for row in rows]
 
 

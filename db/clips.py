@@ -5,7 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from db.records import Clip
+from db.desk_records import Clip
 from db.schema import batch_item, recording, segment
 
 _COLUMNS = (

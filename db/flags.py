@@ -5,7 +5,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from db.records import Flag
+from db.desk_records import Flag
 from db.schema import account, annotator_flag
 
 _COLUMNS = [annotator_flag.c[name] for name in Flag.__dataclass_fields__]

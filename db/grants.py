@@ -6,8 +6,9 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from db.desk_records import Account
 from db.inserting import insert_new
-from db.records import Account, Batch
+from db.records import Batch
 from db.schema import account, batch, batch_grant
 
 _BATCH = [batch.c[name] for name in Batch.__dataclass_fields__]

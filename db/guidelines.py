@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from db.desk_records import Guideline, GuidelineExample
 from db.inserting import insert_new
-from db.records import Guideline, GuidelineExample
 from db.schema import guideline, guideline_example
 
 _COLUMNS = [guideline.c[name] for name in Guideline.__dataclass_fields__]

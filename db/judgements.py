@@ -184,27 +184,32 @@ def frame(
     """A row a judged dimension: id, segment_id, annotator, role, batch_id, dimension, value,
     judged_at (when it was judged, else received; UTC), in the order they came. Only what stands.
     """
-    c = judgement.c
-    query = (
-        sa.select(
-            c.id,
-            c.segment_id,
-            c.annotator,
-            c.role,
-            c.batch_id,
-            judgement_value.c.dimension,
-            judgement_value.c.value,
-            sa.func.coalesce(c.judged_at, c.received_at).label("judged_at"),
-        )
-        .join_from(judgement, judgement_value, c.seq == judgement_value.c.judgement_seq)
-        .where(standing())
-        .order_by(c.seq, judgement_value.c.dimension)
+    query = _framed(judgement_value.c.dimension, judgement_value.c.value).join_from(
+        judgement, judgement_value, judgement.c.seq == judgement_value.c.judgement_seq
     )
+    query = query.order_by(judgement.c.seq, judgement_value.c.dimension)
     if roles is not None:
-        query = query.where(c.role.in_(roles))
+        query = query.where(judgement.c.role.in_(roles))
     if dimension is not None:
         query = query.where(judgement_value.c.dimension == dimension)
     return read_frame(tx, query, times={"judged_at"})
+
+
+def verdicts(tx: Connection) -> pd.DataFrame:
+    """The judgements that found no emotion to name, with the columns of `frame`.
+
+    Their `dimension` is "emotion" and their `value` the verdict (`labels.judgements.VERDICTS`).
+    """
+    query = _framed(sa.literal("emotion").label("dimension"), judgement.c.verdict.label("value"))
+    query = query.where(judgement.c.verdict.is_not(None)).order_by(judgement.c.seq)
+    return read_frame(tx, query, times={"judged_at"})
+
+
+def _framed(dimension: sa.ColumnElement[str], value: sa.ColumnElement[Any]) -> sa.Select[Any]:
+    c = judgement.c
+    judged_at = sa.func.coalesce(c.judged_at, c.received_at).label("judged_at")
+    columns = (c.id, c.segment_id, c.annotator, c.role, c.batch_id, dimension, value, judged_at)
+    return sa.select(*columns).where(standing())
 
 
 def _insert(tx: Connection, judgements: Sequence[Judgement]) -> dict[str, int]:

@@ -9,9 +9,9 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from db.batches import EXPERTS
+from db.desk_records import ItemState, Lease
 from db.inserting import among_bound, bound_keys, insert_new
-from db.records import ItemState, Lease
-from db.schema import account, batch, batch_item, judgement, lease, withdrawal
+from db.schema import batch, batch_item, judgement, lease, withdrawal
 from db.standing import standing
 
 _COLUMNS = [lease.c[name] for name in Lease.__dataclass_fields__]
@@ -234,17 +234,3 @@ def repeated(tx: Connection, account_id: str, batch_id: str) -> set[str]:
         lease.c.purpose == "repeat",
     )
     return set(tx.scalars(query))
-
-
-def out_now(tx: Connection, batch_id: str, now: datetime) -> list[tuple[Lease, str]]:
-    """What is out of a batch, and with whom (by name), the oldest first."""
-    query = (
-        sa.select(*_COLUMNS, account.c.name.label("who"))
-        .join_from(lease, account, lease.c.account_id == account.c.id)
-        .where(lease.c.batch_id == batch_id, lease.c.ended_at.is_(None), lease.c.expires_at > now)
-        .order_by(lease.c.taken_at)
-    )
-    return [
-        (Lease(**{c.name: row._mapping[c.name] for c in _COLUMNS}), row.who)
-        for row in tx.execute(query)
-    ]

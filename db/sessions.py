@@ -7,8 +7,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from db.desk_records import Account, ApiToken, Session
 from db.inserting import insert_new
-from db.records import Account, ApiToken, Session
 from db.schema import account, api_token, desk_secret, desk_session, login_failure
 
 _SESSION = [desk_session.c[name] for name in Session.__dataclass_fields__]

@@ -6,8 +6,8 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from db.desk_records import Delivery, Webhook
 from db.inserting import insert_new
-from db.records import Delivery, Webhook
 from db.schema import webhook, webhook_delivery
 
 _COLUMNS = [webhook.c[name] for name in Webhook.__dataclass_fields__]

@@ -2,8 +2,10 @@
 
 On each dimension an adjudicator's decision wins (the latest, if there are several). Else at least
 `scheme.min_experts` different experts must have judged the segment: an emotion is gold when a
-strict majority of them chose its class, a rating is gold as their mean. Of an expert who judged a
-segment twice the latest judgement counts. The crowd never makes gold.
+strict majority of them chose its class, a rating is gold as their mean. Who could not tell, or
+heard no speech, has judged and chosen no class: as an expert that is a vote for none, as an
+adjudicator the decision that there is no gold. Of an expert who judged a segment twice the latest
+judgement counts. The crowd never makes gold.
 """
 
 from collections import Counter, defaultdict
@@ -45,25 +47,28 @@ def gold_ratings(judgements: Iterable[Judgement], scheme: Scheme) -> dict[str, d
     return _mean_ratings(_latest(judgements, scheme), scheme)
 
 
-_Said = Mapping[str, Mapping[str, Mapping[tuple[str, str], float]]]
-"""dimension -> segment -> (role, annotator) -> class index or rating, oldest first."""
+_Said = Mapping[str, Mapping[str, Mapping[tuple[str, str], float | None]]]
+"""dimension -> segment -> (role, annotator) -> class index or rating, oldest first; None of who
+named no emotion."""
 
 
 def _latest(judgements: Iterable[Judgement], scheme: Scheme) -> _Said:
-    said: dict[str, dict[str, dict[tuple[str, str], float]]] = {
+    said: dict[str, dict[str, dict[tuple[str, str], float | None]]] = {
         dimension: defaultdict(dict) for dimension in scheme.dimensions
     }
     # By time, then id: the same judgements make the same gold in whatever order they are read.
     for judgement in sorted(judgements, key=lambda j: (j.judged_at or _NEVER, j.id)):
         if judgement.role == "crowd":
             continue
+        answers: dict[str, float | None] = {} if judgement.verdict is None else {"emotion": None}
         for dimension, value in judgement.values.items():
-            if dimension not in said:
-                continue
+            if dimension in said:
+                answers[dimension] = _number(judgement, dimension, value, scheme)
+        for dimension, answer in answers.items():
             by_annotator = said[dimension][judgement.segment_id]
             who = (judgement.role, judgement.annotator)
             by_annotator.pop(who, None)
-            by_annotator[who] = _number(judgement, dimension, value, scheme)
+            by_annotator[who] = answer
     return said
 
 
@@ -77,7 +82,9 @@ def _number(judgement: Judgement, dimension: str, value: str, scheme: Scheme) ->
         raise SchemeError(f"{where}: {error}") from error
 
 
-def _counting(by_annotator: Mapping[tuple[str, str], float], min_experts: int) -> list[float]:
+def _counting(
+    by_annotator: Mapping[tuple[str, str], float | None], min_experts: int
+) -> list[float | None]:
     """The judgements that decide a segment; none when too few experts have judged it."""
     adjudicated = [value for (role, _), value in by_annotator.items() if role == "adjudicator"]
     if adjudicated:
@@ -86,9 +93,9 @@ def _counting(by_annotator: Mapping[tuple[str, str], float], min_experts: int) -
     return experts if len(experts) >= max(min_experts, 1) else []
 
 
-def _majority(values: list[float]) -> int | None:
+def _majority(values: list[float | None]) -> int | None:
     for value, count in Counter(values).most_common(1):
-        if 2 * count > len(values):
+        if value is not None and 2 * count > len(values):
             return int(value)
     return None
 
@@ -97,7 +104,11 @@ def _mean_ratings(said: _Said, scheme: Scheme) -> dict[str, dict[str, float]]:
     ratings: dict[str, dict[str, float]] = {}
     for scale in scheme.scales:
         deciding = {
-            segment: _counting(by_annotator, scheme.min_experts)
+            segment: [
+                rating
+                for rating in _counting(by_annotator, scheme.min_experts)
+                if rating is not None
+            ]
             for segment, by_annotator in said[scale.name].items()
         }
         ratings[scale.name] = {

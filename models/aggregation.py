@@ -82,10 +82,11 @@ def aggregate(
     evidence = held_out_votes.weigh(columns, is_function, left, seed=seed)
     crowd = None
     if is_function[distinct.source].all():
-        ours = temper(left.log_joint, n_votes, FUNCTIONS_DEPENDENCE)
+        ours, prior = temper(left.log_joint, n_votes, FUNCTIONS_DEPENDENCE), model.p
     else:
         crowd = _crowd(distinct, columns, model.em_fit, is_function, given, anchors, seed)
         ours = _with_functions(crowd.proba, columns, model.em_fit, is_function)
+        prior = crowd.prior
         if not is_function.any() and crowd.foretold > evidence.label_model and evidence.n_votes:
             evidence = replace(evidence, label_model=crowd.foretold)
     theirs = majority_share(distinct)
@@ -95,7 +96,7 @@ def aggregate(
         proba, verdict = _by_gold(ours, theirs, evidence, at, truth, seed)
     else:
         proba, verdict = _by_votes(ours, theirs, evidence, len(at))
-    proba[n_votes == 0] = model.p
+    proba[n_votes == 0] = prior
     report = {
         **verdict,
         "n_items": votes.n_items,
@@ -103,7 +104,7 @@ def aggregate(
         "n_gold": len(at),
         "coverage": float((n_votes > 0).mean()) if votes.n_items else 0.0,
         "conflict": _known(vote_sources.conflict(columns)),
-        "class_prior": model.p.tolist(),
+        "class_prior": prior.tolist(),
         "class_prior_from": _prior_from(class_balance, is_function, columns),
         "crowd": _told(crowd),
         "copies": {votes.sources[a]: votes.sources[b] for a, b in same.items()},

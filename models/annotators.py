@@ -80,18 +80,15 @@ class Annotators:
         some = slice(None, None, max(len(column) // MAX_TRIED_VOTES, 1))
         column, own = column[some], own[some]
 
-        def foretold(pulls: Pulls, said: Floats, total: Floats, expected: Floats) -> float:
-            evidence = (said + pulls.classes * expected) / (total + pulls.classes)
-            return float((own * np.log(np.maximum(evidence, 1e-300))).sum())
-
-        found, best = Pulls(), -np.inf
         said, total = self._others(column, own)
+        found, best = Pulls(), -np.inf
         for ability in PULLS:
             expected = self._expected(column, own, ability)
             for classes in PULLS:
-                score = foretold(Pulls(ability, classes), said, total, expected)
-                if score > best:
-                    found, best = Pulls(ability, classes), score
+                evidence = (said + classes * expected) / (total + classes)
+                foretold = float((own * np.log(np.maximum(evidence, 1e-300))).sum())
+                if foretold > best:
+                    found, best = Pulls(ability, classes), foretold
         return found
 
     def drawn(self, pulls: Pulls, rng: np.random.Generator) -> Floats:
@@ -107,7 +104,8 @@ class Annotators:
             np.maximum(right, 0) + pulls.ability * base + 1e-3,
         )
         usual = np.where(cast > 0, (cast - as_crowd) / np.maximum(cast, 1e-9), 1 - base)
-        expected = self._scaled(wrong / np.maximum(usual, 1e-9))
+        ratio = (wrong / np.maximum(usual, 1e-9))[:, None, None]
+        expected = self.pool * self._factor(ratio, self.allowed)
         said = np.zeros((n_sources, len(self.allowed), k))
         said[self.columns.source, self.columns.value] = self.counts
         drawn = np.maximum(rng.gamma(said + pulls.classes * expected), 1e-12)
@@ -141,14 +139,14 @@ class Annotators:
         as_crowd = self._as_crowd()[source]
         doubt = ability * (1 - self._crowd_right())
         ratio = (cast - right + doubt) / (np.maximum(cast - as_crowd, 0) + doubt)
-        errors = 1 - self._pool_right()
-        scaled = np.minimum(errors * ratio[:, None], MOST_ERRORS)
-        by_kind = np.where(allowed, (1 - scaled) / (1 - errors), scaled / errors)
-        expected: Floats = self.pool[value] * by_kind
-        return expected
+        return self.pool[value] * self._factor(ratio[:, None], allowed)
 
-    def _scaled(self, ratio: Floats) -> Floats:
-        """The crowd's confusions with errors `ratio` (n,) times as often: (n, n_values, k)."""
+    def _factor(self, ratio: Floats, allowed: NDArray[np.bool_]) -> Floats:
+        """What the crowd's P(value | class) is multiplied by where errors are `ratio` as often.
+
+        `ratio` (..., 1) and `allowed` (..., k), whether a value allows a class, broadcast.
+        """
         errors = 1 - self._pool_right()
-        scaled = np.minimum(errors * ratio[:, None], MOST_ERRORS)[:, None, :]
-        return self.pool * np.where(self.allowed, (1 - scaled) / (1 - errors), scaled / errors)
+        scaled = np.minimum(errors * ratio, MOST_ERRORS)
+        factor: Floats = np.where(allowed, (1 - scaled) / (1 - errors), scaled / errors)
+        return factor

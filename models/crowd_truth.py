@@ -102,7 +102,7 @@ def _crowd_truth(
         sure, doubtful = fits.pure.truth, fits.mixed.truth
     else:
         sure = posterior()
-        doubtful = apply(fits.mixed, votes, sure)
+        doubtful = apply(fits.mixed, votes, sure, anchors=anchors)
     weight = float(np.interp(seen.share, *MAJORITY_WEIGHT))
     sharpness = float(np.interp(seen.share, *SHARPNESS))
     pure_weight = float(np.interp(seen.share, *PURE_WEIGHT))

@@ -132,7 +132,7 @@ def perceive(
     return Perceived(truth, likelihood, mixtures, shares, classes, annotators, pulling, mean)
 
 
-def apply(found: Perceived, votes: Votes, classes: Floats) -> Floats:
+def apply(found: Perceived, votes: Votes, classes: Floats, *, anchors: Anchors) -> Floats:
     """P(truth is class | votes), (n_items, k), of more votes than a fit has seen.
 
     `classes` (n_items, k) are first guesses, from which the annotators' confusions are taken;
@@ -140,7 +140,7 @@ def apply(found: Perceived, votes: Votes, classes: Floats) -> Floats:
     """
     columns = VoteColumns.of(votes)
     counts = columns.matrix.T @ classes
-    annotators = Annotators.of(columns, counts, classes.sum(axis=0) + 1, Anchors())
+    annotators = Annotators.of(columns, counts, classes.sum(axis=0) + 1, anchors)
     log_weight = np.log(found.mixtures.weights(found.shares, found.prior))
     item = np.repeat(np.arange(votes.n_items), columns.votes_per_item())
     truth = np.empty_like(classes)

@@ -18,11 +18,14 @@ def take(workspace: Workspace) -> Made:
     """Freeze the pool (consented segments) and the judgements; the same records, the same id.
 
     Tables: `pool` (as db.segments.frame) and `judgements` (id, segment_id, annotator, role,
-    dimension, value, stands): of somebody who judged a segment twice only the later stands.
+    dimension, value, is_verdict, stands): of somebody who judged a segment twice only the later
+    stands. Where `is_verdict` holds, no emotion was named and the value says why.
     """
     pool = read_pool(workspace)
     with workspace.reading() as tx:
-        judgements = db.judgements.frame(tx)
+        said = db.judgements.frame(tx).assign(is_verdict=False)
+        verdicts = db.judgements.verdicts(tx).assign(is_verdict=True)
+    judgements = pd.concat([said, verdicts], ignore_index=True) if len(verdicts) else said
     judgements = _standing(judgements)
 
     def build(folder: Path) -> Json:
@@ -43,7 +46,7 @@ def take(workspace: Workspace) -> Made:
         "judgements": digest_frame(judgements),
         "scheme": workspace.scheme.digest,
     }
-    return make(workspace, KIND, "1", inputs, build)
+    return make(workspace, KIND, "2", inputs, build)
 
 
 def _standing(judgements: pd.DataFrame) -> pd.DataFrame:
@@ -78,11 +81,14 @@ def gold_of(workspace: Workspace, snapshot: Made) -> tuple[dict[str, int], pd.Da
 def _expert_judgements(snapshot: Made) -> list[Judgement]:
     frame = snapshot.frame("judgements")
     frame = frame[frame["stands"] & frame["role"].isin(["expert", "adjudicator"])]
-    said: dict[tuple[str, str, str, str], dict[str, str]] = {}
-    columns = ("id", "segment_id", "annotator", "role", "dimension", "value")
-    for *who, dimension, value in zip(*(frame[name] for name in columns), strict=True):
-        said.setdefault(tuple(who), {})[dimension] = value
+    said: dict[tuple[str, str, str, str], tuple[dict[str, str], dict[str, str]]] = {}
+    columns = ("id", "segment_id", "annotator", "role", "dimension", "value", "is_verdict")
+    for *who, dimension, value, is_verdict in zip(*(frame[name] for name in columns), strict=True):
+        said.setdefault(tuple(who), ({}, {}))[bool(is_verdict)][dimension] = value
     return [
-        Judgement(id=identity, segment_id=segment, annotator=annotator, role=role, values=values)
-        for (identity, segment, annotator, role), values in said.items()
-    ]
+        Judgement(
+            id=identity, segment_id=segment, annotator=annotator, role=role, values=values,
+            verdict=verdict.get("emotion"),
+        )
+        for (identity, segment, annotator, role), (values, verdict) in said.items()
+    ]  # fmt: skip

@@ -99,7 +99,7 @@ def crowd_votes(
 ) -> tuple[dict[str, Votes], list[str]]:
     """The crowd's votes per dimension, and a line for each kind of vote that was passed over."""
     frame = snapshot.frame("judgements")
-    frame = frame[frame["stands"] & (frame["role"] == "crowd")]
+    frame = frame[frame["stands"] & ~frame["is_verdict"] & (frame["role"] == "crowd")]
     row_of = pd.Series(np.arange(len(pool)), index=pool["segment_id"])
     frame = frame[frame["segment_id"].isin(row_of.index)]
     out: dict[str, Votes] = {}

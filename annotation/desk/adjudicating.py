@@ -17,7 +17,7 @@ from annotation.desk.desk import Desk
 from annotation.desk.disputes import Case, latest
 from annotation.desk.errors import ConflictError, DeskError, NotFoundError
 from annotation.desk.judging import MAX_NOTE, SOURCE, complete_if_judged
-from db.records import Account, Adjudication
+from db.desk_records import Account, Adjudication
 from labels.judgements import VERDICTS, Judgement
 from labels.scheme import SchemeError
 

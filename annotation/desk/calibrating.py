@@ -15,7 +15,7 @@ from annotation.desk import flagging
 from annotation.desk.calibration_due import GoldClip, clips_for, has_enough
 from annotation.desk.desk import Desk
 from annotation.desk.errors import DeskError, HiddenError
-from db.records import Account, Calibration, CalibrationItem
+from db.desk_records import Account, Calibration, CalibrationItem
 from labels.judgements import VERDICTS, Judgement
 from labels.scheme import SchemeError
 

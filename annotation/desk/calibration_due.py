@@ -11,7 +11,7 @@ import db.judgements
 from annotation.desk.desk import Desk
 from annotation.desk.errors import CalibrationDueError
 from annotation.desk.roles import ANNOTATOR
-from db.records import Account
+from db.desk_records import Account
 from labels.gold import gold
 from labels.judgements import Judgement
 from labels.scheme import Scheme, SchemeError

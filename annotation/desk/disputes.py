@@ -10,7 +10,8 @@ import db.batches
 import db.judgements
 from annotation.desk.desk import Desk
 from annotation.desk.judging import is_disputed
-from db.records import Adjudication, Batch, Clip
+from db.desk_records import Adjudication, Clip
+from db.records import Batch
 from labels.judgements import Judgement
 
 

@@ -17,7 +17,7 @@ import db.flags
 import db.judgements
 from annotation.desk.desk import Desk
 from annotation.desk.errors import NotFoundError
-from db.records import Account, Flag
+from db.desk_records import Account, Flag
 from labels.judgements import Judgement
 from labels.scheme import Scheme
 

@@ -12,7 +12,8 @@ import db.leases
 from annotation.desk import calibration_due, ordering
 from annotation.desk.desk import Desk
 from annotation.desk.errors import ForbiddenError, HiddenError, NotFoundError
-from db.records import Account, Batch, Clip, Lease
+from db.desk_records import Account, Clip, Lease
+from db.records import Batch
 
 _LOOK_AHEAD = 24
 """Segments asked about at a time, in the annotator's order."""

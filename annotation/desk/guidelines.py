@@ -14,7 +14,7 @@ import db.segments
 from annotation.desk.desk import Desk
 from annotation.desk.errors import ConflictError, DeskError, NotFoundError
 from annotation.naming import segment_named
-from db.records import Guideline, GuidelineExample
+from db.desk_records import Guideline, GuidelineExample
 from labels.scheme import SchemeError
 
 MAX_TEXT = 200_000

@@ -15,7 +15,7 @@ import db.leases
 from annotation.desk.desk import Desk
 from annotation.desk.errors import ConflictError, DeskError, NotFoundError
 from annotation.desk.giving import Given, as_given, batch_for, lease_of
-from db.records import Account, Lease
+from db.desk_records import Account, Lease
 from labels.judgements import Judgement, JudgementError, Mark
 from labels.scheme import Scheme, SchemeError
 

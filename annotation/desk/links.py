@@ -6,7 +6,7 @@ from urllib.parse import quote, urlencode
 
 from annotation.desk.desk import Desk
 from annotation.desk.errors import ForbiddenError
-from db.records import Account
+from db.desk_records import Account
 
 KINDS = ("audio", "picture")
 

@@ -16,7 +16,7 @@ from annotation.desk.desk import Desk
 from annotation.desk.errors import ConflictError, DeskError, NotFoundError
 from annotation.desk.passwords import digest, hashed, is_right, new_secret
 from annotation.desk.roles import ROLES
-from db.records import Account, Invitation
+from db.desk_records import Account, Invitation
 
 MAX_NAME = 60
 _SPACE = re.compile(r"\s+")

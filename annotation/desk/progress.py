@@ -7,7 +7,8 @@ import db.grants
 import db.leases
 from annotation.desk.desk import Desk
 from annotation.desk.giving import batch_for
-from db.records import Account, Batch, BatchProgress
+from db.desk_records import Account
+from db.records import Batch, BatchProgress
 
 
 @dataclass(frozen=True)

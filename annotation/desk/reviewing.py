@@ -20,7 +20,8 @@ from annotation.desk.annotators import Annotator, annotators
 from annotation.desk.desk import Desk
 from annotation.desk.disputes import disputed_in
 from annotation.desk.giving import batch_for
-from db.records import Account, Batch, BatchProgress
+from db.desk_records import Account
+from db.records import Batch, BatchProgress
 from labels.judgements import Judgement
 from labels.scheme import Scheme
 

@@ -9,7 +9,7 @@ import db.sessions
 from annotation.desk.desk import Desk
 from annotation.desk.errors import DeskError, NotFoundError, NotSignedInError, TooManyTriesError
 from annotation.desk.passwords import digest, is_right, new_secret
-from db.records import Account, ApiToken, Session
+from db.desk_records import Account, ApiToken, Session
 
 _WITHIN = timedelta(minutes=15)
 _TRIES_OF_NAME, _TRIES_OF_ADDRESS = 8, 40

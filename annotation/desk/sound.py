@@ -18,7 +18,7 @@ import db.clips
 from annotation.desk.desk import Desk
 from annotation.desk.errors import NotFoundError
 from audio.errors import AudioError
-from db.records import Clip
+from db.desk_records import Clip
 
 VERSION = "1"
 _BEST_HZ = 48_000

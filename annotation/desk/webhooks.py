@@ -21,7 +21,8 @@ from annotation.desk.desk import Desk
 from annotation.desk.disputes import disputed_in
 from annotation.desk.errors import DeskError, NotFoundError
 from annotation.desk.sending import SendError, post
-from db.records import Account, Batch, Delivery, Webhook
+from db.desk_records import Account, Delivery, Webhook
+from db.records import Batch
 
 EVENTS = ("published", "completed", "disputed")
 WAITS_S = (30, 120, 600, 3600, 4 * 3600, 12 * 3600, 24 * 3600)

@@ -10,7 +10,14 @@ NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 SCHEME = Scheme.default()
 
 
-def said(who: str, role: str = "expert", minute: int = 0, segment: str = "s1", **values: str):
+def said(
+    who: str,
+    role: str = "expert",
+    minute: int = 0,
+    segment: str = "s1",
+    verdict: str | None = None,
+    **values: str,
+):
     return Judgement(
         id=f"{who}-{role}-{segment}-{minute}",
         segment_id=segment,
@@ -18,6 +25,7 @@ def said(who: str, role: str = "expert", minute: int = 0, segment: str = "s1", *
         role=role,
         values=values,
         judged_at=NOON + timedelta(minutes=minute),
+        verdict=verdict,
     )
 
 
@@ -46,6 +54,35 @@ def test_experts_in_a_tie_make_no_gold_and_a_third_one_settles_it():
 
 def test_two_experts_who_chose_finer_emotions_of_one_class_agree():
     assert emotion([said("ada", emotion="rage"), said("ben", emotion="irritation")]) == "anger"
+
+
+def test_an_expert_who_cannot_tell_has_judged_and_chosen_no_class():
+    unsure = said("ben", verdict="cannot tell")
+    assert emotion([said("ada", emotion="anger"), unsure]) is None
+    assert emotion([said("ada", emotion="anger"), unsure], with_min_experts(2)) is None
+    two = [said("ada", emotion="anger"), said("cyd", emotion="rage")]
+    assert emotion([*two, unsure]) == "anger"
+    assert emotion([unsure, said("dan", verdict="cannot tell")]) is None
+
+
+def test_an_adjudicator_who_finds_that_nobody_can_tell_settles_that_there_is_no_gold():
+    experts = [said("ada", emotion="anger"), said("ben", emotion="anger")]
+    decided = said("lou", role="adjudicator", minute=5, verdict="bad audio")
+    assert emotion([*experts, decided]) is None
+    again = said("lou", role="adjudicator", minute=9, emotion="fear")
+    assert emotion([*experts, decided, again]) == "fear"
+
+
+def test_of_an_expert_who_first_named_an_emotion_and_then_could_not_tell_the_latter_counts():
+    changed = [said("ada", emotion="anger"), said("ada", minute=5, verdict="cannot tell")]
+    assert emotion(changed) is None
+    assert emotion(changed[::-1]) is None
+
+
+def test_who_cannot_tell_the_emotion_may_rate_a_scale_all_the_same():
+    one = said("ada", verdict="cannot tell", arousal="4")
+    assert emotion([one]) is None
+    assert gold_ratings([one], SCHEME)["arousal"] == {"s1": 4.0}
 
 
 def test_fewer_experts_than_the_scheme_asks_for_make_no_gold():

@@ -150,6 +150,28 @@ def test_of_two_judgements_of_one_expert_the_later_is_gold(speech, open_at, tmp_
     assert frozen.report["n_expert_judgements"] == 3, "what was bought stays counted"
 
 
+def test_a_decision_that_nobody_can_tell_leaves_a_segment_without_gold(
+    speech, open_at, tmp_path_factory
+):
+    workspace = open_at(tmp_path_factory.mktemp("nobody"))
+    ingest(workspace, str(speech / "bare.csv"))
+    first, second = pool.read(workspace)["segment_id"].iloc[:2]
+    for identity, segment_id, role, values, verdict in (
+        ("a", first, "expert", {"emotion": "anger"}, None),
+        ("b", second, "expert", {"emotion": "anger"}, None),
+        ("c", second, "adjudicator", {}, "cannot tell"),
+    ):
+        said = Judgement(
+            id=identity, segment_id=segment_id, annotator=identity, role=role, values=values,
+            verdict=verdict, source="test",
+        )  # fmt: skip
+        with workspace.writing() as tx:
+            db.judgements.add(tx, [said])
+    frozen = snapshot.take(workspace)
+    assert snapshot.gold_of(workspace, frozen)[0] == {first: workspace.scheme.class_index("anger")}
+    assert frozen.report["n_expert_judgements"] == 3
+
+
 def test_an_artifact_is_built_once_and_whole_or_not_at_all(workspace):
     calls = []
 

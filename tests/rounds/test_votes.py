@@ -97,6 +97,7 @@ def test_300_000_votes_take_less_than_seconds(workspace, tmp_path):
             "role": "crowd",
             "dimension": "emotion",
             "value": said,
+            "is_verdict": False,
             "stands": True,
         }
     )

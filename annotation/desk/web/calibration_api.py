@@ -13,7 +13,7 @@ from annotation.desk.links import link
 from annotation.desk.web.guard import TheDesk, Who
 from annotation.desk.web.models import Asked, Name, Verdict
 from annotation.desk.web.problems import documented
-from db.records import Account
+from db.desk_records import Account
 
 router = APIRouter(prefix="/api", tags=["calibration"], responses=documented())
 

@@ -13,7 +13,7 @@ from annotation.desk.sound import warm_up
 from annotation.desk.web.guard import TheDesk, Who
 from annotation.desk.web.rendering import render
 from annotation.desk.web.scheme_form import emotions
-from db.records import Account
+from db.desk_records import Account
 
 router = APIRouter(include_in_schema=False)
 

@@ -4,7 +4,7 @@ from annotation.desk.desk import Desk
 from annotation.desk.giving import Given
 from annotation.desk.links import link
 from annotation.desk.web.models import ClipOut, Turn
-from db.records import Account
+from db.desk_records import Account
 
 
 def clip_out(desk: Desk, who: Account, given: Given) -> ClipOut:

@@ -16,7 +16,7 @@ from annotation.desk.links import link
 from annotation.desk.web.guard import TheDesk, Who
 from annotation.desk.web.rendering import render
 from annotation.desk.web.scheme_form import emotions, scales
-from db.records import Account
+from db.desk_records import Account
 
 router = APIRouter(include_in_schema=False)
 

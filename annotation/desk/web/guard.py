@@ -12,7 +12,7 @@ from annotation.desk import signing_in
 from annotation.desk.desk import Desk
 from annotation.desk.errors import ForbiddenError, NotSignedInError
 from annotation.desk.roles import ACCESS
-from db.records import Account
+from db.desk_records import Account
 
 COOKIE = "undertone_session"
 _SAFE = ("GET", "HEAD", "OPTIONS")

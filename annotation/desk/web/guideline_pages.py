@@ -14,7 +14,7 @@ from annotation.desk.links import link
 from annotation.desk.roles import LEADS
 from annotation.desk.web.guard import TheDesk, Who
 from annotation.desk.web.rendering import render
-from db.records import Account, GuidelineExample
+from db.desk_records import Account, GuidelineExample
 
 router = APIRouter(include_in_schema=False)
 

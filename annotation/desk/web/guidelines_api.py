@@ -11,7 +11,7 @@ from annotation.desk.guidelines import Guidelines
 from annotation.desk.web.guard import TheDesk, Who
 from annotation.desk.web.models import Asked, Name
 from annotation.desk.web.problems import documented
-from db.records import GuidelineExample
+from db.desk_records import GuidelineExample
 
 router = APIRouter(prefix="/api", tags=["guidelines"], responses=documented())
 

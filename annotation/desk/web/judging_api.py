@@ -24,7 +24,7 @@ from annotation.desk.web.models import (
     UndoneOut,
 )
 from annotation.desk.web.problems import documented
-from db.records import Account
+from db.desk_records import Account
 from labels.judgements import Judgement, JudgementError, Mark
 
 router = APIRouter(prefix="/api", tags=["judging"], responses=documented())

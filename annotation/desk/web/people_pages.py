@@ -14,7 +14,7 @@ from annotation.desk.errors import DeskError, ForbiddenError
 from annotation.desk.roles import ROLES, may_invite
 from annotation.desk.web.guard import TheDesk, Who
 from annotation.desk.web.rendering import render
-from db.records import Account
+from db.desk_records import Account
 
 router = APIRouter(include_in_schema=False)
 

@@ -11,7 +11,7 @@ from annotation.desk.desk import Desk
 from annotation.desk.errors import DeskError
 from annotation.desk.web.guard import TheDesk, Who
 from annotation.desk.web.rendering import render
-from db.records import Webhook
+from db.desk_records import Webhook
 
 router = APIRouter(include_in_schema=False)
 

@@ -17,7 +17,8 @@ from annotation.desk import signing_in
 from annotation.desk.desk import Desk, Rules
 from annotation.desk.passwords import hashed
 from annotation.desk.web.app import create_app
-from db.records import Account, BatchItem
+from db.desk_records import Account
+from db.records import BatchItem
 from labels.scheme import Scheme
 from rounds import pool
 from rounds.ingest import ingest

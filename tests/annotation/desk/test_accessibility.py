@@ -8,7 +8,7 @@ from annotation.desk import flagging, guidelines, people, webhooks
 from annotation.desk.disputes import disputed
 from annotation.desk.giving import next_clip
 from annotation.desk.judging import Said, submit
-from db.records import GuidelineExample
+from db.desk_records import GuidelineExample
 from tests.annotation.desk.browser import CHROMIUM, chromium, served, signed_in, until
 from tests.annotation.desk.conftest import BATCH, an_account
 

@@ -5,7 +5,7 @@ import pytest
 import db.judgements
 from annotation.desk import guidelines
 from annotation.desk.errors import ConflictError, DeskError, NotFoundError
-from db.records import GuidelineExample
+from db.desk_records import GuidelineExample
 from tests.annotation.desk.conftest import BATCH, an_account, sign_in
 from tests.annotation.desk.test_judging import a_segment, say
 
