@@ -31,3 +31,10 @@ class SecretUrl(SecretStr):
 
     def _display(self) -> str:
         return masked(self._secret_value)
+
+
+class Secret(SecretStr):
+    """A password or token: `get_secret_value()` for use, *** when shown."""
+
+    def _display(self) -> str:
+        return "***" if self._secret_value else ""

@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr, ValidationError
 from pydantic import field_validator as validator
@@ -19,7 +20,7 @@ from pydantic_settings import (
 
 from audio.front_ends import FRONT_ENDS
 from config.layers import FILE, ConfigError, Layer, find_home, layers
-from config.masking import SecretUrl, masked, shown
+from config.masking import Secret, SecretUrl, masked, shown
 
 FUNCTIONS = "functions"
 """Folder of a workspace for its own labelling functions; not called labeling_functions, for where
@@ -72,6 +73,22 @@ def _functions_in(home: Path) -> list[Path]:
 
 
 Folder = Annotated[Path, AfterValidator(Path.expanduser)]
+
+
+def _web_address(value: str) -> str:
+    try:
+        parts = urlsplit(value)
+        is_address = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_address = False
+    if not is_address or any(char.isspace() for char in value):
+        raise ValueError("is no address such as https://example.org")
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise ValueError("is an address with more in it than host, port and path")
+    return value.rstrip("/")
+
+
+WebAddress = Annotated[str, AfterValidator(_web_address)]
 
 
 class Settings(BaseSettings):
@@ -176,6 +193,30 @@ class Settings(BaseSettings):
         default="never",
         description="whether judges are told what the model thought, after they judged a clip",
     )
+    desk_url: WebAddress | None = Field(
+        default=None,
+        description="where others reach the desk, such as https://desk.example.org",
+    )
+    desk_cache_mb: int = Field(
+        default=2048, ge=16, description="how much room the desk's sounds and pictures may take"
+    )
+    desk_internal_webhooks: Literal["no", "yes"] = Field(
+        default="no", description="whether webhooks may lead to this machine or its own network"
+    )
+    labelstudio_url: WebAddress | None = Field(
+        default=None, description="where Label Studio is, such as http://127.0.0.1:8080"
+    )
+    labelstudio_token: Secret | None = Field(
+        default=None,
+        description="an access token of Label Studio, personal or legacy; better in .env",
+    )
+    labelstudio_audio: Literal["upload", "link"] = Field(
+        default="upload",
+        description="Label Studio is given the sounds, or links to the desk (needs desk_url)",
+    )
+    labelstudio_link_days: float = Field(
+        default=14, gt=0, description="how long links to sounds are good there"
+    )
     log_level: Annotated[LogLevel, BeforeValidator(_upper)] = Field(
         default="INFO", description=f"one of {', '.join(get_args(LogLevel))}"
     )
@@ -269,11 +310,16 @@ def _located(source: str, home: Path) -> SecretUrl:
     return SecretUrl(str(home / Path(source).expanduser()))
 
 
+def _is_secret(name: str) -> bool:
+    return Secret in get_args(Settings.model_fields[name].annotation)
+
+
 def _one_line(error: ValidationError, found: tuple[Layer, ...]) -> ConfigError:
     problems = [p for p in error.errors() if p["type"] != "default_factory_not_called"]
     problem = problems[0]
     name = str(problem["loc"][0])
     place = next((one.place_of(name) for one in found if name in one.values), f"default {name}")
     reason = problem["msg"].removeprefix("Value error, ").removeprefix("Input ")
-    value = masked(repr(problem["input"]))
+    is_secret = name in Settings.model_fields and _is_secret(name)
+    value = "***" if is_secret else masked(repr(problem["input"]))
     return ConfigError(f"{place} = {value}: {reason[:1].lower()}{reason[1:]}")

@@ -100,6 +100,9 @@ _COMPUTED = {
     "encoder_weights": '"weights/wavlm-base.pth"',
     "n_workers": "2",
     "dask_scheduler": '"tcp://127.0.0.1:8786"',
+    "desk_url": '"https://desk.example.org"',
+    "labelstudio_url": '"http://127.0.0.1:8080"',
+    "labelstudio_token": '"in .env: UNDERTONE_LABELSTUDIO_TOKEN=…"',
 }
 """Examples for settings without a default, or with one that depends on machine or folder."""
 

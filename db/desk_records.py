@@ -218,3 +218,20 @@ class Delivery:
     next_try_at: datetime | None = None
     delivered_at: datetime | None = None
     last_error: str | None = None
+
+
+@dataclass(frozen=True)
+class LabelStudioProject:
+    """A project in Label Studio that shows a batch. `id` also stands in its description there.
+
+    `project_id` is None from before it is made until it is known to be; `guideline_version` is
+    the one its people were last shown.
+    """
+
+    id: str
+    batch_id: str
+    url: str
+    created_at: datetime
+    project_id: int | None = None
+    guideline_version: str | None = None
+    ended_at: datetime | None = None

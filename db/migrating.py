@@ -11,7 +11,7 @@ from db.errors import DatabaseError
 VERSION_TABLE = "schema_version"
 """Of our own name, for MLflow keeps an `alembic_version` and may share a database with us."""
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest migration in db/migrations/versions: known here, so that alembic need not be read."""
 
 _ADVISORY_LOCK = 0x556E646572  # any number, the same in every process

@@ -25,6 +25,7 @@ from db.desk_schema import (
     webhook_delivery,
     withdrawal,
 )
+from db.labelstudio_schema import labelstudio_person, labelstudio_project
 from db.metadata import metadata
 from db.metadata import one_of as _one_of
 from db.metadata import serial as _serial
@@ -51,6 +52,8 @@ __all__ = [
     "judgement",
     "judgement_detail",
     "judgement_value",
+    "labelstudio_person",
+    "labelstudio_project",
     "lease",
     "lock",
     "login_failure",

@@ -21,6 +21,7 @@ class Rules:
     clips one may have open (this one, and those loaded ahead). `link_s`: how long a link to a
     sound is good. `show_model` is "never", or "after" a clip was judged. `session_s`: how long
     one stays signed in without doing anything.
+    `sound_origins`: pages of which other sites may play sounds they have links to.
     `calibration_clips`: how many gold clips an annotator judges before the first batch, and every
     `calibration_days` (0: no calibration); `calibration_pass`: the share of them to get right.
     """
@@ -35,6 +36,7 @@ class Rules:
     session_s: float = 12 * 3600
     invitation_s: float = 7 * 24 * 3600
     show_model: str = "never"
+    sound_origins: tuple[str, ...] = ()
     seed: int = 0
     calibration_clips: int = 0
     calibration_days: float = 30
@@ -49,14 +51,22 @@ def _nobody(event: str, batch_id: str) -> None:
     """The listener of a desk that nobody listens to."""
 
 
+def _nobody_fetches(project_id: int | None) -> bool:  # noqa: ARG001
+    """The listener of a desk without a Label Studio."""
+    return False
+
+
 @dataclass(frozen=True, eq=False)
 class Desk:
-    """A workspace as a desk. `on_event` is told ("completed" or "disputed", batch) afterwards."""
+    """A workspace as a desk. `on_event` is told ("completed" or "disputed", batch) afterwards;
+    `on_annotated` of projects in Label Studio where something was (None: in any), and answers
+    whether that will be fetched."""
 
     workspace: Workspace
     rules: Rules = field(default_factory=Rules)
     clock: Callable[[], datetime] = _utc_now
     on_event: Callable[[str, str], None] = _nobody
+    on_annotated: Callable[[int | None], bool] = _nobody_fetches
     places: dict[tuple[str, str], int] = field(default_factory=dict)
     """(batch, annotator) -> how far their order is known to be used up: a hint for `giving`."""
     calm: dict[str, datetime] = field(default_factory=dict)

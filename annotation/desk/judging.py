@@ -158,24 +158,24 @@ def _store(desk: Desk, tx: Any, who: Account, lease: Lease, judgement: Judgement
     db.leases.finish(tx, lease.id, "judged", desk.now())
     detail = {"batch": lease.batch_id, "segment": lease.segment_id, "lease": lease.id}
     _audit(tx, who, "judge", judgement.id, detail)
-    return lease.purpose is None and _look_for_dispute(desk, tx, lease)
+    return lease.purpose is None and look_for_dispute(desk, tx, lease.batch_id, lease.segment_id)
 
 
-def _look_for_dispute(desk: Desk, tx: Any, lease: Lease) -> bool:
+def look_for_dispute(desk: Desk, tx: Any, batch_id: str, segment_id: str) -> bool:
     """Ask for one more judgement where those wanted are there and disagree, while somebody is
     left to ask; whether the segment is left disputed."""
-    batch = db.batches.get(tx, lease.batch_id)
+    batch = db.batches.get(tx, batch_id)
     if batch.overlap < 2:
         return False
-    said = db.judgements.read(tx, db.batches.EXPERTS, segment_id=lease.segment_id)
+    said = db.judgements.read(tx, db.batches.EXPERTS, segment_id=segment_id)
     judges = {one.annotator for one in said}
-    n_extra = db.batches.n_extra(tx, lease.batch_id, lease.segment_id)
+    n_extra = db.batches.n_extra(tx, batch_id, segment_id)
     if len(judges) < batch.overlap + n_extra or not is_disputed(said, desk.workspace.scheme):
         return False
     if n_extra < desk.rules.max_extra and db.grants.others_who_may_judge(
-        tx, lease.batch_id, sorted(judges)
+        tx, batch_id, sorted(judges)
     ):
-        db.batches.ask_for_more(tx, lease.batch_id, lease.segment_id)
+        db.batches.ask_for_more(tx, batch_id, segment_id)
         return False
     return True
 

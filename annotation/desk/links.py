@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from urllib.parse import quote, urlencode
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from annotation.desk.desk import Desk
 from annotation.desk.errors import ForbiddenError
@@ -16,14 +16,27 @@ def link(desk: Desk, kind: str, segment_id: str, who: Account) -> str:
 
     It names who it was made for, so that the log can say who let it out.
     """
+    return link_for(desk, kind, segment_id, who.id, desk.rules.link_s)
+
+
+def link_for(desk: Desk, kind: str, segment_id: str, whose: str, good_for_s: float) -> str:
+    """The same for a time of one's own, and for whoever `whose` names."""
     # To the minute: a page that asks again is given the same link, and has it in its cache.
-    until = int(desk.after(desk.rules.link_s).timestamp()) // 60 * 60
+    until = int(desk.after(good_for_s).timestamp()) // 60 * 60
     query = {
         "until": until,
-        "for": who.id,
-        "sign": _signature(desk, kind, segment_id, until, who.id),
+        "for": whose,
+        "sign": _signature(desk, kind, segment_id, until, whose),
     }
     return f"/{kind}/{quote(segment_id, safe='')}?{urlencode(query)}"
+
+
+def until(address: str) -> float | None:
+    """When a link ends, as a time stamp; None for what is no link of ours."""
+    try:
+        return float(dict(parse_qsl(urlsplit(address).query))["until"])
+    except (KeyError, ValueError):
+        return None
 
 
 def check(desk: Desk, kind: str, segment_id: str, until: int, account_id: str, sign: str) -> None:

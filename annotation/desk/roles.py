@@ -55,6 +55,10 @@ ACCESS: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/audio/{segment_id}"): ANYBODY,
     ("GET", "/picture/{segment_id}"): ANYBODY,
     ("GET", "/health"): ANYBODY,
+    # the ML backend of Label Studio
+    ("POST", "/setup"): READERS,
+    ("POST", "/predict"): READERS,
+    ("POST", "/webhook"): LEADS,
     # the API
     ("GET", "/api/docs"): SIGNED_IN,
     ("GET", "/api/openapi.json"): SIGNED_IN,

@@ -127,7 +127,7 @@ def import_(
     ]
     out.print(table(f"Judgements from {file}", ("what", "count"), rows))
     remarks([f"problem: {problem}" for problem in report.problems], "")
-    _announce(settings, report.complete)
+    announce(settings, report.complete)
 
 
 @batch_app.command()
@@ -156,10 +156,11 @@ def simulate(
         after = db.batches.get(tx, batch)
     say(f"{n_new} new judgements by the simulated expert; {batch} is {after.state}")
     if before.state != after.state and after.state == "complete":
-        _announce(settings, [batch])
+        announce(settings, [batch])
 
 
-def _announce(settings: "Settings", complete: list[str]) -> None:
+def announce(settings: "Settings", complete: list[str]) -> None:
+    """Say which batches are complete, and tell a Prefect server that waits for it."""
     from flows.announcing import AnnounceError, announce_complete
 
     for name in complete:

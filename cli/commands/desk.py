@@ -2,8 +2,10 @@
 
 import socket
 import threading
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import urlsplit
 
 import typer
 
@@ -44,7 +46,12 @@ def desk(
 
     settings = Settings()
     listeners: list[Callable[[], None]] = []
-    the_desk = open_desk(settings, _teller(settings, listeners))
+    fetchers: list[Callable[[int | None], bool]] = []
+    the_desk = open_desk(
+        settings,
+        _teller(settings, listeners),
+        lambda project: any(tell(project) for tell in fetchers),
+    )
     _say_how_to_begin(the_desk)
     sock = _bound(host, port)
     shown = f"[{host}]" if ":" in host else host
@@ -57,7 +64,7 @@ def desk(
     config = uvicorn.Config(
         create_app(the_desk), log_level="warning", access_log=False, server_header=False
     )
-    with keeping_watch(the_desk) as watch:
+    with keeping_watch(the_desk) as watch, _fetching(settings, the_desk, fetchers):
         listeners.append(watch.nudge)
         uvicorn.Server(config).run(sockets=[sock])
 
@@ -149,7 +156,11 @@ def revoke(name: Annotated[str, typer.Argument(help="Whose access is to end.")])
     say(f"{account.name} is signed out everywhere and cannot sign in any more")
 
 
-def open_desk(settings: "Settings", on_event: "Callable[[str, str], None] | None" = None) -> "Desk":
+def open_desk(
+    settings: "Settings",
+    on_event: "Callable[[str, str], None] | None" = None,
+    on_annotated: "Callable[[int | None], bool] | None" = None,
+) -> "Desk":
     """The desk over the workspace of these settings."""
     from annotation.desk.desk import Desk, Rules
     from config.opening import open_workspace
@@ -163,9 +174,36 @@ def open_desk(settings: "Settings", on_event: "Callable[[str, str], None] | None
         calibration_days=settings.desk_calibration_days,
         calibration_pass=settings.desk_calibration_pass,
         seed=settings.seed,
+        sound_origins=_sound_origins(settings),
     )
     workspace = open_workspace(settings)
-    return Desk(workspace, rules) if on_event is None else Desk(workspace, rules, on_event=on_event)
+    told: dict[str, Any] = {"on_event": on_event, "on_annotated": on_annotated}
+    return Desk(workspace, rules, **{name: one for name, one in told.items() if one is not None})
+
+
+def _sound_origins(settings: "Settings") -> tuple[str, ...]:
+    """Pages of Label Studio play our sounds, where it is given links to them."""
+    if settings.labelstudio_url is None or settings.labelstudio_audio != "link":
+        return ()
+    parts = urlsplit(settings.labelstudio_url)
+    return (f"{parts.scheme}://{parts.netloc}",)
+
+
+@contextmanager
+def _fetching(
+    settings: "Settings", the_desk: "Desk", fetchers: "list[Callable[[int | None], bool]]"
+) -> Iterator[None]:
+    """Fetch annotations from Label Studio, where one is configured, while the block lasts."""
+    from annotation.labelstudio.fetching import fetching
+    from cli.commands.labelstudio import bridge_of
+
+    bridge = bridge_of(settings, the_desk)
+    if bridge is None:
+        yield
+        return
+    with bridge.server, fetching(bridge, remark) as fetcher:
+        fetchers.append(fetcher.tell)
+        yield
 
 
 def _teller(

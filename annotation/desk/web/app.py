@@ -24,6 +24,7 @@ from annotation.desk.web import (
     judging_api,
     judging_page,
     log_pages,
+    ml_backend,
     openapi_pages,
     people_api,
     people_pages,
@@ -61,6 +62,7 @@ ROUTERS = (
     guidelines_api.router,
     calibration_api.router,
     webhook_api.router,
+    ml_backend.router,
     openapi_pages.router,
 )
 _THREADS = 10

@@ -1,5 +1,6 @@
 """Every request passes here: who asks, may they, and is it really they who ask."""
 
+import base64
 import hashlib
 import hmac
 from typing import Annotated
@@ -15,6 +16,9 @@ from annotation.desk.roles import ACCESS
 from db.desk_records import Account
 
 COOKIE = "undertone_session"
+BASIC = ("/setup", "/predict", "/webhook")
+"""Where an API token may come as the password of HTTP Basic: Label Studio has no other way. Not
+elsewhere: a browser would send it along by itself."""
 _SAFE = ("GET", "HEAD", "OPTIONS")
 
 
@@ -70,7 +74,17 @@ async def _who(request: Request) -> tuple[Account | None, bool]:
 
 def _bearer(request: Request) -> str:
     kind, _, secret = request.headers.get("authorization", "").partition(" ")
+    if kind.lower() == "basic" and request.url.path in BASIC:
+        return _password(secret)
     return secret.strip() if kind.lower() in ("bearer", "token") else ""
+
+
+def _password(basic: str) -> str:
+    """The password of HTTP Basic; the name before it may be any. What is none is "-", no token."""
+    try:
+        return base64.b64decode(basic.strip(), validate=True).decode().partition(":")[2] or "-"
+    except ValueError:
+        return "-"
 
 
 def csrf_token(request: Request) -> str:

@@ -19,7 +19,7 @@ from annotation.desk.errors import (
     NotSignedInError,
     TooManyTriesError,
 )
-from annotation.desk.web.guard import address_of, desk_of
+from annotation.desk.web.guard import BASIC, address_of, desk_of
 from annotation.desk.web.rendering import render
 from db.column_types import keepable
 from db.errors import DatabaseError, RecordError
@@ -79,9 +79,13 @@ async def answer(request: Request, status: int, code: str, message: str) -> Resp
     return render(request, "error.html", status=status, message=message, title="That did not work")
 
 
+_PROGRAMS = ("/api/", "/audio/", "/picture/", "/health", *BASIC)
+"""Where programs ask, and are answered in JSON."""
+
+
 def _is_person(request: Request) -> bool:
     path = request.url.path
-    return not path.startswith(("/api/", "/audio/", "/picture/", "/health"))
+    return not path.startswith(_PROGRAMS)
 
 
 def _back_to(request: Request) -> str:

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import FileResponse
 
 from annotation.desk import links, sound
@@ -18,11 +18,20 @@ _KEEP = {"Cache-Control": "private, max-age=3600"}
 
 @router.get("/audio/{segment_id}")
 def audio(
-    desk: TheDesk, segment_id: str, until: Until = 0, whose: For = "", sign: Sign = ""
+    desk: TheDesk,
+    request: Request,
+    segment_id: str,
+    until: Until = 0,
+    whose: For = "",
+    sign: Sign = "",
 ) -> FileResponse:
     """A segment's sound as WAV; ranges are answered."""
     links.check(desk, "audio", segment_id, until, whose, sign)
-    return FileResponse(sound.wav(desk, segment_id), media_type="audio/wav", headers=_KEEP)
+    headers = {**_KEEP, "Vary": "Origin"}
+    origin = request.headers.get("origin")
+    if origin in desk.rules.sound_origins:
+        headers["Access-Control-Allow-Origin"] = origin
+    return FileResponse(sound.wav(desk, segment_id), media_type="audio/wav", headers=headers)
 
 
 @router.get("/picture/{segment_id}")
