@@ -75,7 +75,8 @@ class Scale:
 class Scheme:
     """Emotions (the classes of the `emotion` dimension, in order) and ordinal scales.
 
-    `emotion` is always a dimension; every scale is one more.
+    `emotion` is always a dimension; every scale is one more. `class_shares` is how common the
+    classes are where the scheme says so: they add up to 1, in the order of `emotions`.
     """
 
     name: str
@@ -83,6 +84,7 @@ class Scheme:
     emotions: tuple[Emotion, ...]
     scales: tuple[Scale, ...]
     min_experts: int = 1
+    class_shares: tuple[float, ...] | None = None
 
     @classmethod
     def default(cls) -> "Scheme":
@@ -121,6 +123,11 @@ class Scheme:
         """Names of the top emotions, in the order of every probability column."""
         return tuple(emotion.name for emotion in self.emotions)
 
+    def shares(self, dimension: str) -> NDArray[np.float64] | None:
+        """How common a dimension's classes are (k,), None where the scheme does not say."""
+        said = self.class_shares if dimension == "emotion" else None
+        return None if said is None else np.array(said)
+
     @cached_property
     def dimensions(self) -> tuple[str, ...]:
         """`emotion`, then the scales' names."""
@@ -129,7 +136,8 @@ class Scheme:
     @cached_property
     def digest(self) -> str:
         """A short hash of all that the scheme says; part of the name of what is made under it."""
-        said = repr((self.name, self.version, self.emotions, self.scales, self.min_experts))
+        parts = (self.name, self.version, self.emotions, self.scales, self.min_experts)
+        said = repr(parts if self.class_shares is None else (*parts, self.class_shares))
         return hashlib.sha256(said.encode()).hexdigest()[:12]
 
     @cached_property
@@ -226,7 +234,22 @@ def _build(raw: Any) -> Scheme:
         emotions=emotions,
         scales=scales,
         min_experts=int(gold.get("min_experts", 1)),
+        class_shares=_class_shares(raw.get("class_shares"), emotions),
     )
+
+
+def _class_shares(given: Any, emotions: tuple[Emotion, ...]) -> tuple[float, ...] | None:
+    names = [emotion.name for emotion in emotions]
+    if given is None:
+        return None
+    if given == "uniform":
+        return (1 / len(names),) * len(names)
+    if not isinstance(given, Mapping) or set(given) != set(names):
+        raise ValueError(f"`class_shares` must be `uniform` or a share of each of {names}")
+    shares = [float(given[name]) for name in names]
+    if min(shares) <= 0 or abs(sum(shares) - 1) > 0.01:
+        raise ValueError(f"`class_shares` must be above 0 and add up to 1, not {sum(shares):g}")
+    return tuple(share / sum(shares) for share in shares)
 
 
 def _vad(node: Mapping[str, Any]) -> tuple[float, float, float] | None:

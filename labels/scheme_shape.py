@@ -4,7 +4,7 @@ import difflib
 from collections.abc import Mapping
 from typing import Any
 
-_TOP = ("name", "version", "emotions", "scales", "gold")
+_TOP = ("name", "version", "emotions", "scales", "gold", "class_shares")
 _NODES = {
     "emotions": ("name", "aliases", "finer", "vad"),
     "scales": ("name", "low", "high", "n_bins", "low_means", "high_means"),

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from labels.majority import majority_share
 from labels.votes import Votes
-from models import held_out_votes, vote_sources
+from models import class_prior, held_out_votes, vote_sources
 from models.confusions import Anchors
 from models.crowd_truth import CrowdTruth, crowd_truth
 from models.gold_calibration import GoldCalibration, fit_on_gold
@@ -76,7 +76,11 @@ def aggregate(
     model = LabelModel(votes.n_classes)
     anchors = anchors or Anchors()
     named = frozenset(np.array(votes.sources, dtype=object)[is_function].tolist())
-    model.fit(distinct, class_balance=class_balance, functions=named, anchors=anchors)
+    shares, prior_from = class_balance, class_balance if isinstance(class_balance, str) else "given"
+    if class_balance is None:
+        chosen = class_prior.found(distinct, is_function, anchors)
+        shares, prior_from = chosen.shares, chosen.why
+    model.fit(distinct, class_balance=shares, functions=named, anchors=anchors)
     left = leave_one_out(columns, model.em_fit, is_function, anchors)
     given = None if class_balance is None else model.p
     evidence = held_out_votes.weigh(columns, is_function, left, seed=seed)
@@ -105,7 +109,7 @@ def aggregate(
         "coverage": float((n_votes > 0).mean()) if votes.n_items else 0.0,
         "conflict": _known(vote_sources.conflict(columns)),
         "class_prior": prior.tolist(),
-        "class_prior_from": _prior_from(class_balance, is_function, columns),
+        "class_prior_from": prior_from,
         "crowd": _told(crowd),
         "copies": {votes.sources[a]: votes.sources[b] for a, b in same.items()},
         "sources": vote_sources.report(VoteColumns.of(votes), proba, is_function),
@@ -264,15 +268,6 @@ def _gold_on(
     known = np.flatnonzero(voted[at])
     known = known[np.argsort(at[known], kind="stable")]
     return at[known], truth[known]
-
-
-def _prior_from(
-    given: str | ArrayLike | None, is_function: NDArray[np.bool_], columns: VoteColumns
-) -> str:
-    if given is not None:
-        return given if isinstance(given, str) else "given"
-    learned = bool((~is_function[columns.source]).any())
-    return "learned from annotators' votes" if learned else "uniform: no annotator voted"
 
 
 def _known(number: float) -> float | None:

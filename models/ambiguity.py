@@ -57,8 +57,16 @@ class Fits:
     @property
     def gain(self) -> float:
         """Nats an item by which mixed items explain the votes better."""
-        gain = self.mixed.log_likelihood - self.pure.log_likelihood
-        return float(gain.mean())
+        return float(self._gains.mean())
+
+    @property
+    def gain_error(self) -> float:
+        """The gain's standard error, items differing as they do."""
+        return float(self._gains.std() / np.sqrt(len(self._gains)))
+
+    @property
+    def _gains(self) -> Floats:
+        return self.mixed.log_likelihood - self.pure.log_likelihood
 
 
 def fit_both(
@@ -89,16 +97,18 @@ def ambiguity(
     """How ambiguous the items of these votes look, by replicas of both kinds."""
     rng = np.random.default_rng(seed)
 
-    def gains(found: Perceived, shares: Floats) -> Floats:
+    def refitted(found: Perceived, shares: Floats) -> list[Fits]:
         drawn = (replica(votes, found, shares, rng) for _ in range(N_REPLICAS))
-        return np.array([fit_both(one, prior, anchors=anchors, like=fits).gain for one in drawn])
+        return [fit_both(one, prior, anchors=anchors, like=fits) for one in drawn]
 
-    without, with_ = gains(fits.pure, PURE), gains(fits.mixed, KIND_SHARES)
-    apart = float(with_.mean() - without.mean())
-    spread = float(np.sqrt((without.var(ddof=1) + with_.var(ddof=1)) / 2)) + LEAST_SPREAD
+    without, with_ = refitted(fits.pure, PURE), refitted(fits.mixed, KIND_SHARES)
+    gain_without = float(np.mean([one.gain for one in without]))
+    apart = float(np.mean([one.gain for one in with_])) - gain_without
+    errors = [one.gain_error for one in (*without, *with_)]
+    spread = float(np.sqrt(np.mean(np.square(errors)))) + LEAST_SPREAD
     if apart <= 0:
         return Ambiguity(float("nan"), 0.0, EXPECTED)
-    shown, power = (fits.gain - float(without.mean())) / apart, apart / spread
+    shown, power = (fits.gain - gain_without) / apart, apart / spread
     below = -shown - BY_CHANCE
     bounded = min(below, EXPECTED) if below > 0 else min(max(shown, 0.0), 1.5)
     seen, believed = power**4, EXPECTED_POWER**4  # steep: little power is as good as none

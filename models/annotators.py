@@ -17,8 +17,9 @@ from models.vote_columns import VoteColumns
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-PULLS = (1.0, 3.0, 8.0, 20.0, 60.0, 400.0)
-"""Pseudo-votes tried at both levels."""
+PULLS = (1.0, 3.0, 8.0, 20.0, 60.0, 400.0, 3_000.0, 20_000.0)
+"""Pseudo-votes tried at both levels; the last for annotators who are as their ability says, which
+drawn with less would differ more than they do."""
 MOST_ERRORS = 0.98
 """An annotator errs at most so often, by ability: worse ones show in their confusions."""
 MAX_TRIED_VOTES = 4_000

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from labels.votes import Votes
-from models import vote_em, vote_sources
+from models import class_prior, vote_em, vote_sources
 from models.confusions import Anchors
 from models.vote_columns import VoteColumns
 
@@ -63,10 +63,17 @@ class Explanation:
         return self.contributions[:, self.winner] - self.contributions[:, self.runner_up]
 
 
-def join(votes: Votes, functions: Collection[str], *, fit_on: int | None = None) -> Joined:
+def join(
+    votes: Votes,
+    functions: Collection[str],
+    *,
+    class_balance: Floats | None = None,
+    fit_on: int | None = None,
+) -> Joined:
     """Fit the label model to the votes, as aggregation does before it calibrates.
 
-    `functions` names the sources that are labelling functions. Sources that only repeat another
+    `functions` names the sources that are labelling functions; `class_balance` (k,) is how common
+    the classes are, where known. Sources that only repeat another
     count once. With `fit_on` the model learns from about so many items, evenly spaced, where
     there are more: enough for functions, which vote on many items each, and far quicker.
     """
@@ -75,7 +82,10 @@ def join(votes: Votes, functions: Collection[str], *, fit_on: int | None = None)
     named = frozenset(functions)
     is_function = np.array([name in named for name in distinct.sources], dtype=bool)
     # What LabelModel.fit does by default, without torch, which takes a second to import.
-    fitted = vote_em.fit(VoteColumns.of(distinct), is_function, None, anchors=Anchors())
+    anchors = Anchors()
+    if class_balance is None:
+        class_balance = class_prior.found(distinct, is_function, anchors).shares
+    fitted = vote_em.fit(VoteColumns.of(distinct), is_function, class_balance, anchors=anchors)
     columns = VoteColumns.of(votes)
     table = fitted.confusions.evidence(columns)
     table = table - table.mean(axis=1, keepdims=True)

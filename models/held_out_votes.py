@@ -50,9 +50,27 @@ def weigh(
     At the design effect that foretells votes best, not the one that foretells the truth: a vote
     repeats the errors of the votes before.
     """
+    ours, majority = foretold(columns, is_function, model, seed=seed)
+    if not len(ours):
+        return Evidence(0.0, 0.0, 0.0, 0)
+    return Evidence(
+        label_model=float(ours.mean()),
+        majority=float(majority.mean()),
+        error=float(np.std(ours - majority) / np.sqrt(len(ours))),
+        n_votes=len(ours),
+    )
+
+
+def foretold(
+    columns: VoteColumns, is_function: NDArray[np.bool_], model: LeftOut, *, seed: int
+) -> tuple[Floats, Floats]:
+    """Log-probabilities (n_votes,) that the label model and the majority gave to held-out votes.
+
+    The same votes are held out for the same `seed`, whatever the model.
+    """
     items = np.sort(drawn_items(columns.votes, max_items=MAX_ITEMS, seed=seed))
     if not len(items):
-        return Evidence(0.0, 0.0, 0.0, 0)
+        return np.empty(0), np.empty(0)
     matrix = columns.matrix[items]
     item = np.repeat(np.arange(len(items)), np.diff(matrix.indptr))
     n_others = (np.diff(matrix.indptr) - 1)[item]
@@ -63,18 +81,12 @@ def weigh(
     by_function = is_function[columns.source[column]]
     chance = np.exp(said)
     chance[by_function] = allowed[columns.value[column[by_function]]]
-    foretold = [
+    tempered = (
         np.log(np.maximum((temper(joint[item] - said, n_others, rho) * chance).sum(axis=1), 1e-12))
         for rho in STRENGTHS
-    ]
-    ours = max(foretold, key=np.mean)
-    majority = _by_majority(columns, matrix, item, by_function, allowed)
-    return Evidence(
-        label_model=float(ours.mean()),
-        majority=float(majority.mean()),
-        error=float(np.std(ours - majority) / np.sqrt(len(ours))),
-        n_votes=len(ours),
     )
+    ours = max(tempered, key=np.mean)
+    return ours, _by_majority(columns, matrix, item, by_function, allowed)
 
 
 def _by_majority(

@@ -7,7 +7,7 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 
 from labels.votes import Votes
-from models import vote_em, vote_sources
+from models import class_prior, vote_em, vote_sources
 from models.confusions import Anchors
 from models.moments import LabelModelError, MomentLabelModel, once_an_item, plain
 from models.ties import decide
@@ -44,11 +44,11 @@ class LabelModel(MomentLabelModel):
         """Learn how sources err, and how common the classes are.
 
         `class_balance`: None learns it (from `Y_dev`, gold classes, where given; else from items
-        that annotators voted on), "uniform", or (k,) shares. `fit_method`: "em", or "moments",
-        Snorkel's own (single classes, three or more sources, uniform balance unless given;
-        `train_config` goes to it). `n_epochs` bounds the rounds. `functions` names the sources
-        that are labelling functions; None takes those that ever vote for a set. EM draws
-        nothing at random; `seed` is Snorkel's. Raises LabelModelError.
+        that annotators voted on; else see `class_prior`), "uniform", or (k,) shares.
+        `fit_method`: "em", or "moments", Snorkel's own (single classes, three or more sources,
+        uniform balance unless given; `train_config` goes to it). `n_epochs` bounds the rounds.
+        `functions` names the sources that are labelling functions; None takes those that ever
+        vote for a set. EM draws nothing at random; `seed` is Snorkel's. Raises LabelModelError.
         """
         votes = self._votes(L_train)
         balance = self._balance(class_balance, Y_dev, 0.0 if fit_method == "moments" else 1.0)
@@ -166,9 +166,10 @@ class LabelModel(MomentLabelModel):
         anchors: Anchors,
     ) -> None:
         columns = VoteColumns.of(votes)
-        fit = vote_em.fit(
-            columns, kinds(votes, functions), balance, anchors=anchors, max_rounds=n_epochs
-        )
+        is_function = kinds(votes, functions)
+        if balance is None:
+            balance = class_prior.found(votes, is_function, anchors).shares
+        fit = vote_em.fit(columns, is_function, balance, anchors=anchors, max_rounds=n_epochs)
         self._fitted = fit
         self._forget_snorkel()
         self.p = fit.prior

@@ -44,7 +44,8 @@ def soft_labels(
 
     `votes` holds, per dimension of the scheme, votes on the same items (a dimension may be
     missing, not all of them). `gold[dimension]` is (item indices, class or bin indices).
-    `class_balance[dimension]` is "uniform" or shares; learned where it is missing. `functions`
+    `class_balance[dimension]` is "uniform" or shares; where it is missing the scheme's own are
+    taken, and without any they are learned. `functions`
     names the sources that are labelling functions; None takes those that ever vote for a set.
     Where annotators rated a scale, a model of raters estimates it (see `rating_aggregation`), with
     functions' votes as hints; where only functions voted, their bins' probabilities do. A scale
@@ -59,7 +60,7 @@ def soft_labels(
         found[dimension] = aggregate(
             Votes.empty(n_items, scheme.n_classes(dimension)) if cast is None else cast,
             gold=(gold or {}).get(dimension),
-            class_balance=(class_balance or {}).get(dimension),
+            class_balance=(class_balance or {}).get(dimension, scheme.shares(dimension)),
             functions=named,
             seed=seed,
         )

@@ -33,10 +33,10 @@ def fit(
 ) -> Fit:
     """MAP Dawid-Skene by EM, started from the share of each item's votes.
 
-    `prior` (k,) is kept as given; None learns it from items that annotators voted on (functions
-    alone cannot tell a common class from a class they favour, so without annotators it stays
-    uniform). Stops when less than `tolerance` of a vote, on average, changes classes in a round.
-    Nothing in it is random; memory beside the votes is one chunk of items.
+    `prior` (k,) is kept as given; None learns it from items that annotators voted on (without
+    annotators it stays uniform: see `class_prior`). Stops when less than `tolerance` of a vote,
+    on average, changes classes in a round. Nothing in it is random; memory beside the votes is
+    one chunk of items.
     """
     k = columns.votes.n_classes
     by_annotator = _annotated(columns, is_function)

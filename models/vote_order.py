@@ -72,11 +72,11 @@ def ordered(votes: Votes) -> Ordered:
     return Ordered(anew, items, classes)
 
 
-def drawn_items(votes: Votes, *, max_items: int, seed: int) -> Ints:
-    """At most `max_items` of the items with two votes or more, at random but by their content."""
+def drawn_items(votes: Votes, *, max_items: int, seed: int, least_votes: int = 2) -> Ints:
+    """At most `max_items` of the items with so many votes or more, at random by their content."""
     key = np.zeros(votes.n_items, dtype=np.uint64)
     np.add.at(key, votes.item, content_keys(votes))
-    able = np.flatnonzero(np.bincount(votes.item, minlength=votes.n_items) >= 2)
+    able = np.flatnonzero(np.bincount(votes.item, minlength=votes.n_items) >= least_votes)
     able = able[np.argsort(key[able], kind="stable")]
     return able[np.random.default_rng(seed).permutation(len(able))[:max_items]]
 

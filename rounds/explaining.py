@@ -57,7 +57,7 @@ def explain_segment(workspace: Workspace, labelled: Labelled, key: str) -> list[
         if dimension != "emotion" and not (on_it["dimension"] == dimension).any():
             continue
         functions = [name for name in votes.sources if name.startswith("function:")]
-        joined = join(votes, functions)
+        joined = join(votes, functions, class_balance=workspace.scheme.shares(dimension))
         said = explain(joined, item)
         names = class_names(dimension, workspace.scheme)
         versions = on_it[on_it["dimension"] == dimension].set_index("source")["version"]

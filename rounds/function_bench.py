@@ -96,7 +96,9 @@ def judge(
     for dimension, one in votes.items():
         if not set(one.sources) & set(wanted):
             continue
-        of_dimension = _join_with_crowd(one, bench.crowd.get(dimension))
+        of_dimension = _join_with_crowd(
+            one, bench.crowd.get(dimension), bench.workspace.scheme.shares(dimension)
+        )
         for name in one.sources:
             if name in wanted:
                 view = _View(bench, dimension, name, of_dimension)
@@ -220,9 +222,12 @@ class _View:
         )
 
 
-def _join_with_crowd(votes: Votes, crowd: Votes | None) -> Joined:
+def _join_with_crowd(
+    votes: Votes, crowd: Votes | None, shares: NDArray[np.float64] | None
+) -> Joined:
     both = votes if crowd is None else votes.merge(crowd)
-    return join(both, votes.sources, fit_on=None if crowd is not None else _FIT_ON)
+    fit_on = None if crowd is not None else _FIT_ON
+    return join(both, votes.sources, class_balance=shares, fit_on=fit_on)
 
 
 def _without_features(pool: FunctionPool) -> list[str]:

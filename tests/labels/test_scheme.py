@@ -1,3 +1,5 @@
+import re
+
 import numpy as np
 import pytest
 
@@ -85,3 +87,28 @@ def test_a_scheme_that_does_not_hold_is_named_in_one_line(text, reason):
 def test_a_scheme_file_that_is_not_there_is_named(tmp_path):
     with pytest.raises(SchemeError, match=r"none.yaml cannot be read"):
         Scheme.load(tmp_path / "none.yaml")
+
+
+TWO = "emotions: [{name: joy}, {name: calm}]\n"
+
+
+def test_a_scheme_may_say_how_common_its_classes_are():
+    assert Scheme.parse(TWO, "t").class_shares is None
+    assert Scheme.parse(TWO + "class_shares: uniform", "t").class_shares == (0.5, 0.5)
+    stated = Scheme.parse(TWO + "class_shares: {calm: .8, joy: .2}", "t")
+    assert stated.class_shares == pytest.approx((0.2, 0.8))
+    assert stated.digest != Scheme.parse(TWO, "t").digest
+
+
+@pytest.mark.parametrize(
+    ("shares", "reason"),
+    [
+        ("even", "`class_shares` must be `uniform` or a share of each of ['joy', 'calm']"),
+        ("{joy: 1}", "`class_shares` must be `uniform` or a share of each of ['joy', 'calm']"),
+        ("{joy: .8, calm: .8}", "`class_shares` must be above 0 and add up to 1, not 1.6"),
+        ("{joy: 1, calm: 0}", "`class_shares` must be above 0 and add up to 1, not 1"),
+    ],
+)
+def test_shares_that_do_not_hold_are_named(shares, reason):
+    with pytest.raises(SchemeError, match=re.escape(reason)):
+        Scheme.parse(f"{TWO}class_shares: {shares}", "t")

@@ -327,3 +327,15 @@ def test_votes_and_gold_that_do_not_fit_are_one_line(votes, gold, message):
     with pytest.raises(ValueError, match=message) as caught:
         soft_labels(votes, SCHEME, gold=gold)
     assert "\n" not in str(caught.value)
+
+
+def test_shares_that_the_scheme_states_are_the_prior():
+    stated = Scheme.parse(
+        "emotions: [{name: joy}, {name: calm}]\nclass_shares: {joy: .9, calm: .1}", "t"
+    )
+    cast = {"emotion": Votes.from_dense(np.array([[0], [-1]]), 2)}
+    found = soft_labels(cast, stated)
+    assert found.report["emotion"]["class_prior"] == pytest.approx([0.9, 0.1])
+    assert found.proba[1] == pytest.approx([0.9, 0.1])
+    given = soft_labels(cast, stated, class_balance={"emotion": "uniform"})
+    assert given.proba[1] == pytest.approx([0.5, 0.5])
