@@ -173,8 +173,11 @@ def _expect(
         evidence = annotators.evidence(columns.matrix.indices[at], own[at], pulls)
         said = evidence @ mixtures.classes.T
         joint = part @ np.log(said) + log_weight
-        likelihood[rows] = np.logaddexp.reduce(joint, axis=1)
-        proba = softmax(joint)
+        top = joint.max(axis=1)
+        proba = np.exp(joint - top[:, None])
+        total = proba.sum(axis=1)
+        likelihood[rows] = top + np.log(total)
+        proba /= total[:, None]
         truth[rows] = proba @ mixtures.classes
         kinds += np.bincount(mixtures.kind, proba.sum(axis=0), 3)
         per_vote = np.repeat(proba, np.diff(part.indptr), axis=0)

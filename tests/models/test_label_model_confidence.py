@@ -116,6 +116,15 @@ def test_ambiguity_is_seen_where_it_is_and_only_there():
     assert seen[1].share > 0.4
 
 
+def test_annotators_who_are_as_their_ability_says_are_drawn_all_the_way_to_it():
+    # Else replicas' annotators would differ more than these do, and a million votes look disputed.
+    votes, _ = crowd(4000, 12, 6)
+    found = perceive(votes, Mixtures.pure(K), None, anchors=Anchors())
+    drawn = found.annotators.drawn(found.pulls, np.random.default_rng(0))
+    errors = drawn[:, *np.nonzero(~np.eye(K, dtype=bool))]  # uniform by ability, for each class
+    assert np.abs(errors / errors.mean(axis=1, keepdims=True) - 1).mean() < 0.1
+
+
 def test_where_votes_can_show_nothing_the_expected_ambiguity_stands():
     votes, _ = crowd(40, 30, 2)
     fits = fit_both(votes, None, anchors=Anchors())
