@@ -1,51 +1,18 @@
 """Making a batch fit for people out of a ranking: quotas, floors, no near-copies, a budget."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
 from active_learning.picks import Floats, Ints
+from active_learning.rules import Rules
 from active_learning.space import Points
 
 _ROUNDS = ("within all rules", "beyond a quota")
-
-
-@dataclass(frozen=True)
-class Rules:
-    """What a batch must be, whatever the strategy asks for.
-
-    `most` is, by column of what is known of clips (speaker, gender, language, style, predicted
-    emotion), the largest share of the batch that one value may have; where there are few values it
-    is at least 1.5 times an even share. `least` is the smallest share of each value that occurs in
-    the pool, as far as there are so many. `apart` is how far picks must lie from one another, as a
-    share of how far two clips usually do. `budget_s` is the time for the whole batch, in s.
-    """
-
-    most: Mapping[str, float] = field(default_factory=dict)
-    least: Mapping[str, float] = field(default_factory=dict)
-    apart: float = 0.0
-    budget_s: float | None = None
-
-    def __post_init__(self) -> None:
-        """Raises ValueError for a share outside [0, 1] or a budget that is no time."""
-        for name, shares in (("most", self.most), ("least", self.least)):
-            for column, share in shares.items():
-                if not 0 <= share <= 1:
-                    raise ValueError(f"{name} of {column} must lie in [0, 1], not {share}")
-        if self.budget_s is not None and not self.budget_s > 0:
-            raise ValueError(f"budget_s must be above 0, not {self.budget_s}")
-
-
-USUAL = Rules(
-    most={"speaker_id": 0.2, "predicted": 0.5},
-    least={"gender": 0.25, "language": 0.1, "style": 0.1},
-    apart=0.1,
-)
-"""What a round holds to: no forty clips of one voice, no emotion alone, both genders."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +76,7 @@ class _Choice:
         }
         self.count: dict[str, Counter[object]] = {c: Counter() for c in self.values}
         self.cap = {
-            c: int(np.ceil(n * max(share, 1.5 / max(1, len({*self.values[c]} - {None})))))
+            c: _cap(n, share, len({*self.values[c]} - {None}))
             for c, share in rules.most.items()
             if c in self.values
         }
@@ -124,7 +91,7 @@ class _Choice:
             for row in rows[values[rows] == value]:
                 if self.count[column][value] >= wanted:
                     break
-                note = "" if int(row) in first else f"balances {column} {value}"
+                note = "" if int(row) in first else _balances(column, value)
                 self.take(int(row), strict=True, note=note)
 
     def take(self, row: int, *, strict: bool, note: str = "") -> None:
@@ -156,6 +123,21 @@ class _Choice:
             return False
         away = np.linalg.norm(self.points[self.rows] - self.points[row], axis=1)
         return bool(away.min() < self.near)
+
+
+_GENDERS = {"f": "female", "female": "female", "m": "male", "male": "male"}
+
+
+def _balances(column: str, value: object) -> str:
+    if column == "gender" and str(value).casefold() in _GENDERS:
+        return f"balances {_GENDERS[str(value).casefold()]} speakers"
+    return f"balances {column} {value}"
+
+
+def _cap(n: int, share: float, n_values: int) -> int:
+    """How many of `n` one of `n_values` may have: no quota can be kept that leaves places empty."""
+    possible = share * n_values >= 1
+    return int(np.ceil(n * (share if possible else 1.5 / max(1, n_values)) - 1e-9))
 
 
 def _usual_distance(points: Points) -> float:

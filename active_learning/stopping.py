@@ -35,6 +35,7 @@ def prospect(
     uar: ArrayLike,
     *,
     n_judged: ArrayLike | None = None,
+    changed: float | None = None,
     more: float = 1.0,
     level: float = 0.9,
     seed: int = 0,
@@ -45,7 +46,11 @@ def prospect(
     figure was measured on. The curve is a - b h^-c with c from .1 to 2; the interval comes of
     fitting it to curves drawn anew about the fit, with the deviation of what is left and of
     measuring on so few clips. Three rounds at different hours are needed.
-    Source: Figueroa et al. 2012, Predicting sample size required for classification performance.
+    `changed` is the share of answers, averaged over emotions, that the last two models give
+    differently: no score can move by more than the answers do, so gain and interval are held to
+    that share for each so many hours as lie between the two (later hours change less).
+    Sources: Figueroa et al. 2012, Predicting sample size required for classification performance;
+    Bloodgood & Grove 2013, Analysis of Stopping Active Learning Based on Stabilizing Predictions.
     """
     x, y = np.asarray(hours, dtype=np.float64), np.asarray(uar, dtype=np.float64)
     use = np.isfinite(x) & np.isfinite(y) & (x > 0)
@@ -61,7 +66,15 @@ def prospect(
     rng = np.random.default_rng(seed)
     drawn = _fit(x, fitted + noise * rng.standard_normal((_N_DRAWS, len(x))), more)[1]
     low, high = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2])
-    return Prospect(more, float(gain), float(min(low, gain)), float(max(high, gain)))
+    most = np.inf if changed is None else changed * max(1.0, more / _last_step(x))
+    ends = np.clip([gain, min(low, gain), max(high, gain)], -most, most)
+    return Prospect(more, *(float(end) for end in ends))
+
+
+def _last_step(hours: Floats) -> float:
+    """Hours between the last two rounds that differ."""
+    steps = np.unique(hours)
+    return float(steps[-1] - steps[-2])
 
 
 def _fit(x: Floats, curves: Floats, more: float) -> tuple[Floats, Floats]:
@@ -94,3 +107,10 @@ def agreement(before: ArrayLike, now: ArrayLike) -> float:
     same = float((a == b).mean())
     chance = sum(float((a == c).mean() * (b == c).mean()) for c in np.union1d(a, b))
     return 1.0 if chance >= 1 else (same - chance) / (1 - chance)
+
+
+def share_changed(before: ArrayLike, now: ArrayLike) -> float:
+    """Share of answers (n,) that a later model gives differently, averaged over what was answered
+    before, as UAR averages over emotions."""
+    a, b = np.asarray(before), np.asarray(now)
+    return float(np.mean([(b[a == c] != c).mean() for c in np.unique(a)]))

@@ -23,6 +23,8 @@ def shown(value: Any) -> str:
     """A setting as text that may be printed or logged."""
     if isinstance(value, list | tuple):
         return "[" + ", ".join(shown(one) for one in value) + "]"
+    if isinstance(value, dict):
+        return ", ".join(f"{name}={shown(one)}" for name, one in value.items()) or "none"
     return masked("" if value is None else str(value))
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import labeling_functions
 from audio.front_ends import FrontEndSpec
 from config.layers import FILE, ConfigError
-from config.settings import Settings
+from config.settings import Settings, sources_of
 from labels.scheme import Scheme
 from rounds.plan import RoundPlan
 from rounds.workspace import Workspace
@@ -78,9 +78,19 @@ def round_plan(settings: Settings, overrides: dict[str, Any] | None = None) -> R
         "evaluation_share": settings.evaluation_share,
         "strategy": settings.strategy,
         "overlap": settings.overlap,
+        "batch_minutes": settings.batch_minutes,
+        "handling_s": settings.handling_s,
+        "quotas": settings.batch_quotas,
+        "floors": settings.batch_floors,
+        "apart": settings.batch_apart,
+        "opinion_share": settings.opinion_share,
+        "settled": settings.settled,
         "sources": tuple(source.get_secret_value() for source in settings.sources),
         **(overrides or {}),
     }
+    told = "batch_size" in (overrides or {}) or sources_of(settings)["batch_size"][1] != "default"
+    if given["batch_minutes"] is not None and not told:
+        given["batch_size"] = None
     return RoundPlan(**{**given, "sources": tuple(given["sources"])})
 
 

@@ -18,9 +18,12 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from active_learning.rules import USUAL
 from audio.front_ends import FRONT_ENDS
 from config.layers import FILE, ConfigError, Layer, find_home, layers
 from config.masking import Secret, SecretUrl, masked, shown
+from config.shares import Shares
+from rounds.plan import HANDLING_S
 
 FUNCTIONS = "functions"
 """Folder of a workspace for its own labelling functions; not called labeling_functions, for where
@@ -161,6 +164,41 @@ class Settings(BaseSettings):
     )
     held_out_share: float = Field(
         default=0.25, ge=0, lt=1, description="share of the speakers that models never train on"
+    )
+    batch_minutes: float | None = Field(
+        default=None,
+        gt=0,
+        description="an expert's minutes that a batch may take; alone it decides the batch's size",
+    )
+    handling_s: float = Field(
+        default=HANDLING_S, ge=0, description="seconds a judgement takes beside listening"
+    )
+    batch_quotas: Shares = Field(
+        default=dict(USUAL.most),
+        description="largest share of a batch of one speaker, gender, language, dialect, style or "
+        "predicted emotion, such as speaker=0.2,emotion=0.5",
+    )
+    batch_floors: Shares = Field(
+        default=dict(USUAL.least),
+        description="smallest share of a batch of every gender, language, … that there is",
+    )
+    batch_apart: float = Field(
+        default=USUAL.apart,
+        ge=0,
+        le=1,
+        description="how far clips of a batch lie apart at least, where two clips usually lie at 1",
+    )
+    opinion_share: float = Field(
+        default=0.25,
+        ge=0,
+        le=1,
+        description="most of a batch that may be further opinions on clips judged before",
+    )
+    settled: float = Field(
+        default=0.95,
+        gt=0,
+        le=1,
+        description="probability of its emotion from which a clip is asked about no more; 1: never",
     )
     strategy: str = Field(
         default="default", min_length=1, description="how the next segments are chosen"

@@ -99,6 +99,7 @@ _COMPUTED = {
     "sources": '["recordings", "s3://bucket/speech"]',
     "encoder_weights": '"weights/wavlm-base.pth"',
     "n_workers": "2",
+    "batch_minutes": "30",
     "dask_scheduler": '"tcp://127.0.0.1:8786"',
     "desk_url": '"https://desk.example.org"',
     "labelstudio_url": '"http://127.0.0.1:8080"',
@@ -111,6 +112,8 @@ def _shown_default(name: str, field: FieldInfo) -> str:
     if name in _COMPUTED:
         return _COMPUTED[name]
     default: Any = field.default
+    if isinstance(default, dict):
+        return "{ " + ", ".join(f"{key} = {value}" for key, value in default.items()) + " }"
     return f'"{default}"' if isinstance(default, str) else str(default)
 
 

@@ -1,6 +1,6 @@
 """Batches: segments sent out together, and how far they are judged."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
 
@@ -186,6 +186,27 @@ def ask_for_more(tx: Connection, identity: str, segment_id: str) -> None:
     """Ask for one more judgement on a segment of a batch than so far."""
     here = (batch_item.c.batch_id == identity, batch_item.c.segment_id == segment_id)
     tx.execute(sa.update(batch_item).where(*here).values(n_extra=batch_item.c.n_extra + 1))
+
+
+def ask_for_no_more(tx: Connection, identity: str, n_judges: Mapping[str, int]) -> int:
+    """Of these segments (id -> judges so far) of a batch ask for no judgement beyond those there
+    are, except of the random slice; how many segments that changed."""
+    rows = [
+        {"on": item.segment_id, "n": n_judges[item.segment_id]}
+        for item in _items(tx, identity)
+        if item.purpose == "query" and item.segment_id in n_judges
+    ]
+    overlap = get(tx, identity).overlap
+    query = (
+        sa.update(batch_item)
+        .where(
+            batch_item.c.batch_id == identity,
+            batch_item.c.segment_id == sa.bindparam("on"),
+            batch_item.c.n_extra > sa.bindparam("n") - overlap,
+        )
+        .values(n_extra=sa.bindparam("n") - overlap)
+    )
+    return sum(tx.execute(query, row).rowcount for row in rows)
 
 
 def close_batch(tx: Connection, identity: str) -> None:

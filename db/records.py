@@ -194,7 +194,8 @@ class Batch:
 class BatchItem:
     """A segment of a batch and why it is there; `purpose` is "query" or "evaluation".
 
-    `n_extra` is how many judgements are asked for beyond the batch's overlap.
+    `n_extra` is how many judgements are asked for beyond the batch's overlap; negative where fewer
+    are enough.
     """
 
     batch_id: str

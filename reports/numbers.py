@@ -28,6 +28,11 @@ def score(value: Any) -> str:
     return f"{value:.2f}".replace("-", "\u2212") if is_known(value) else DASH
 
 
+def points(value: Any) -> str:
+    """A difference of scores in points, with its sign."""
+    return f"{100 * value:+.1f}".replace("-", "\u2212") if is_known(value) else DASH
+
+
 def share(value: Any) -> str:
     """0.734 as `73 %`; shares under a hundredth keep one digit more."""
     if not is_known(value):

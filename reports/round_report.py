@@ -38,6 +38,7 @@ def render(report: RoundReport, figures: dict[str, plots.Plot | None] | None = N
         label_model=list(report.label_model.items()),
         source_tables=_source_tables(report.sources),
         batch=_batch(report.batch),
+        **_about_batch(report),
         quarantine=list(report.quarantine)[:_MOST_QUARANTINED],
         n_quarantine_hidden=max(0, len(report.quarantine) - _MOST_QUARANTINED),
     )
@@ -98,6 +99,26 @@ def _source_tables(sources: pd.DataFrame | None) -> list[dict[str, Any]]:
             }
         )
     return tables
+
+
+def _about_batch(report: RoundReport) -> dict[str, Any]:
+    """What the batch is made of, and what the next hour is worth, in words."""
+    batch = pd.DataFrame({"purpose": []}) if report.batch is None else report.batch
+    judge = batch["purpose"] == "evaluation"
+    opinions = (
+        batch["reason"].astype(str).str.startswith("another opinion") if len(batch) else judge
+    )
+    worth = report.rounds[-1].get("prospect") if report.rounds else None
+    unknown = (
+        "What another hour of an expert is worth shows once three rounds were judged on their "
+        "random slices."
+    )
+    return {
+        "n_teach": int((~judge).sum()),
+        "n_judge": int(judge.sum()),
+        "n_opinions": int(opinions.sum()),
+        "worth": f"{worth[:1].upper()}{worth[1:]}." if worth else unknown,
+    }
 
 
 def _batch(batch: pd.DataFrame | None) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ import numpy as np
 
 from labels.metrics import ece, uar
 from reports.certainty import FEW, counts, recall_interval
-from reports.numbers import between, count, is_known, score, share
+from reports.numbers import between, count, is_known, points, score, share
 from reports.plots.learning import expert_labels
 from reports.round_facts import HeldOut, RoundReport
 
@@ -98,6 +98,7 @@ def tiles(report: RoundReport) -> list[dict[str, str]]:
         _tile("Expert labels", count(expert_labels(row)), "clips that experts settled so far"),
         _tile("Weak labels reach", share(row.get("weak_coverage")), "of the clips got a vote"),
     ]
+    found += _another_hour(row.get("another_hour"))
     held, luck = report.held_out, chance(report)
     if held is None or luck is None:
         absent = "not known: nothing to judge the model on yet"
@@ -110,6 +111,14 @@ def tiles(report: RoundReport) -> list[dict[str, str]]:
         _tile("UAR of the model", score(uar(held.proba, held.truth)), right),
         _tile("ECE of the model", score(ece(held.proba, held.truth)), off),
     ]
+
+
+def _another_hour(worth: Any) -> list[dict[str, str]]:
+    if not worth:
+        return []
+    low, high = (points(worth[name]) for name in ("low", "high"))
+    detail = f"points of UAR, 90 % interval {low} to {high}, from the curve so far"
+    return [_tile("Another hour is worth", points(worth["gain"]), detail)]
 
 
 def _tile(label: str, value: str, detail: str) -> dict[str, str]:

@@ -56,6 +56,13 @@ _WEAK = (
         score,
         "no clip with votes came with a label to compare with",
     ),
+    _Spec(
+        "weak_labels_gold.uar",
+        "UAR of weak labels, by experts",
+        "the joined votes on the random slices, against what experts said of them",
+        score,
+        "no clip of a random slice with votes had been judged by then",
+    ),
 )
 _UNRATED = "fewer than three clips had ratings to compare with"
 _MODEL = (
@@ -70,7 +77,7 @@ _MODEL = (
 _YARDSTICKS = (
     (
         "held_out_gold",
-        "The model, judged by experts, on voices it never trained on",
+        "The model, judged by experts, on the batches’ random slices: voices it never trained on",
         "no expert had judged a clip of a held-out voice by then",
     ),
     (
@@ -82,6 +89,13 @@ _YARDSTICKS = (
 _OUTCOME = (
     _Spec("version", "Model version", "its number in the registry", text, "none was registered"),
     _Spec("champion_moved", "Became champion", "was better than the model in use", _yes_or_no),
+    _Spec(
+        "model_agreement",
+        "Agreement with the last model",
+        "kappa of their answers; near 1 more labels change little",
+        score,
+        "there was no round before",
+    ),
 )
 
 

@@ -20,8 +20,10 @@ from rounds.workspace import Workspace
 def evaluate(
     workspace: Workspace, snapshot: Made, soft: Made, said: Made
 ) -> dict[str, dict[str, Any]]:
-    """Figures by yardstick: `held_out_gold`, `reference` (model), `weak_labels` (soft labels).
+    """Figures by yardstick: `held_out_gold`, `reference` (model), `weak_labels` (soft labels
+    against reference labels), `weak_labels_gold` (against gold of held-out speakers).
 
+    Held-out gold is what experts said of the batches' random slices, so figures on it are unbiased.
     A yardstick with nothing to measure on is left out. Each holds n, and where there are
     categories uar, macro_f1, accuracy, log_loss, ece, brier; ccc_<scale> where there are ratings.
     """
@@ -40,6 +42,7 @@ def evaluate(
         "weak_labels": measure(
             workspace, weak, reference, reference_ratings, training.intersection(voted)
         ),
+        "weak_labels_gold": measure(workspace, weak, gold, ratings, held_out.intersection(voted)),
     }
     return {name: found for name, found in figures.items() if found}
 

@@ -20,6 +20,7 @@ def publish(workspace: Workspace, round_number: int, selection: Made, *, overlap
             purpose=row["purpose"],
             score=None if row["score"] != row["score"] else float(row["score"]),  # NaN: no score
             reason=row["reason"],
+            n_extra=int(row.get("n_extra", 0)),
         )
         for row in selection.frame().to_dict("records")
     ]

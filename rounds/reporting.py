@@ -78,7 +78,7 @@ def held_out(workspace: Workspace, frozen: Made, said: pd.DataFrame) -> HeldOut 
     where = said.index.intersection(pool.index[pool["split"] == "held_out"])
     if not len(where.intersection(truth.dropna().index)):
         truth = pd.Series(gold_of(workspace, frozen)[0], dtype=float)
-        yardstick = "expert gold of held-out speakers"
+        yardstick = "expert gold on the random slices of held-out speakers"
     where = where.intersection(truth.dropna().index)
     if not len(where):
         return None

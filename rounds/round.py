@@ -14,6 +14,7 @@ from db.records import Round
 from rounds import (
     evaluation,
     features,
+    opinions,
     pool,
     scoring,
     selection,
@@ -26,7 +27,7 @@ from rounds.artifacts import Json, Made, get
 from rounds.champion import contest
 from rounds.ingest import ingest
 from rounds.plan import RoundPlan
-from rounds.prospects import another_hour
+from rounds.prospects import another_hour, steadiness
 from rounds.publishing import publish
 from rounds.reporting import write_report
 from rounds.tracking import finish, track, track_model
@@ -183,23 +184,23 @@ def _track(step: Step) -> Json:
 
 
 def _select(step: Step) -> Json:
+    plan, round_ = step.plan, step.round
     made = selection.choose(
         step.workspace,
         _snapshot(step),
         step.made("train"),
-        n_items=step.plan.batch_size,
-        evaluation_share=step.plan.evaluation_share,
-        strategy=step.plan.strategy,
-        seed=step.round.seed + step.round.number,
+        selection.Asked.of(plan, round_.seed + round_.number),
         soft=step.made("label"),
+        votes=step.made("votes"),
     )
     return {"artifact": (selection.KIND, made.id), **made.report}
 
 
 def _publish(step: Step) -> Json:
-    selected = step.made("select")
+    selected, soft = step.made("select"), step.made("label")
+    settled = opinions.settle(step.workspace, _snapshot(step), soft, step.plan.settled)
     batch = publish(step.workspace, step.round.number, selected, overlap=step.plan.overlap)
-    return {"batch": batch}
+    return {"batch": batch, "settled": settled}
 
 
 def _report(step: Step) -> Json:
@@ -236,11 +237,14 @@ def summary(step: Step) -> dict[str, Any]:
     }
     for yardstick, found in figures.items():
         row |= {f"{yardstick}.{name}": value for name, value in found.items()}
+    said = step.made("score").frame()
+    row |= steadiness(step.workspace, step.round.number, said)
     with step.workspace.reading() as tx:
         earlier = [r.metrics for r in db.rounds.list_rounds(tx) if r.number < step.round.number]
-    worth = another_hour([*filter(None, earlier), row], _snapshot(step).frame("pool"))
-    if worth is not None:
-        row["notes"] = [*row["notes"], worth]
+    pool_ = _snapshot(step).frame("pool")
+    row |= another_hour([*filter(None, earlier), row], pool_, step.plan.handling_s)
+    settled = step.earlier["publish"].get("settled", [])
+    row["notes"] = [*row["notes"], *settled, *filter(None, [row.get("prospect")])]
     return row
 
 

@@ -17,14 +17,12 @@ from models.classifier import EmotionClassifier
 from rounds import features, inputs, pool
 from rounds.evaluation import reference_of
 from rounds.ingest import ingest
+from rounds.plan import HANDLING_S
 from rounds.worker_life import die_with_parent
 from rounds.workspace import Progress, Workspace, silent
 
 COLUMNS = ("strategy", "seed", "n_labels", "uar", "macro_f1", "ece")
 """The columns of a curve's CSV; `simulate` gives `minutes`, an expert's, beside them."""
-
-HANDLING_S = 6.0
-"""What a judgement takes beside listening: thinking, keys, the next clip."""
 
 MODEL_KIND = "linear"
 """The member of the blend that is trained: the one that a round's model is with few labels."""

@@ -48,9 +48,7 @@ def select(workspace: Workspace, plan: RoundPlan, labelled: Labelled, model: Mad
         workspace,
         labelled.snapshot,
         model,
-        n_items=plan.batch_size,
-        evaluation_share=plan.evaluation_share,
-        strategy=plan.strategy,
-        seed=plan.seed,
+        selection.Asked.of(plan, plan.seed),
         soft=labelled.soft,
+        votes=labelled.votes,
     )

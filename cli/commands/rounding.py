@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
+from cli.batch_options import Floor, Minutes, Quota, batch_wishes
 from cli.console import bars, out, remark, say, span, table
 from cli.main import app
 
@@ -20,6 +21,9 @@ def round_(
         ),
     ] = False,
     batch_size: Annotated[int | None, typer.Option(min=1, help="Segments a batch.")] = None,
+    minutes: Minutes = None,
+    quota: Quota = None,
+    floor: Floor = None,
     strategy: Annotated[str | None, typer.Option(help="How segments are chosen.")] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Seed of every random choice.")] = None,
 ) -> None:
@@ -42,7 +46,7 @@ def round_(
         name: value
         for name, value in (("batch_size", batch_size), ("strategy", strategy), ("seed", seed))
         if value is not None
-    }
+    } | batch_wishes(minutes, quota, floor)
     round_plan(settings, overrides)
     if not settings.sources:
         check_speech(workspace)

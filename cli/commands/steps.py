@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
+from cli.batch_options import Floor, Minutes, Quota, batch_wishes
 from cli.console import bars, out, remark, span, table
 from cli.main import app
 
@@ -70,16 +71,20 @@ def train() -> None:
 @app.command()
 def select(
     batch_size: Annotated[int | None, typer.Option(min=1, help="How many segments.")] = None,
+    minutes: Minutes = None,
+    quota: Quota = None,
+    floor: Floor = None,
     strategy: Annotated[str | None, typer.Option(help="How they are chosen.")] = None,
 ) -> None:
     """Show what an expert should hear next and why, without publishing a batch.
 
-    Example: undertone select --strategy margin --batch-size 10
+    Example: undertone select --strategy margin --minutes 10 --quota speaker=0.3
     """
     from rounds import workbench
 
     given = {"batch_size": batch_size, "strategy": strategy}
-    settings, workspace, plan = _open({k: v for k, v in given.items() if v is not None})
+    wishes = {k: v for k, v in given.items() if v is not None}
+    settings, workspace, plan = _open(wishes | batch_wishes(minutes, quota, floor))
     with bars() as progress:
         done = workbench.label(workspace, plan, n_workers=settings.n_workers, progress=progress)
         model, _ = workbench.train(workspace, plan, done, progress=progress)
@@ -87,3 +92,8 @@ def select(
     frame = chosen.frame()
     rows = frame[["rank", "segment_id", "purpose", "score", "reason"]].values.tolist()
     out.print(table("To hear next", ("#", "segment", "purpose", "score", "why this one"), rows))
+    made = chosen.report
+    remark(
+        f"{made['n_query']} to teach, of which {made['n_opinions']} further opinions; "
+        f"{made['n_evaluation']} drawn by chance to judge by; about {made['minutes']:.0f} minutes"
+    )

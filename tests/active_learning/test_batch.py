@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from active_learning.batch import Rules, compose
+from active_learning.batch import compose
+from active_learning.rules import Rules
 
 
 def _about(n=100, seed=0):
@@ -37,7 +38,7 @@ def test_a_floor_is_filled_and_says_whom_it_balances():
     batch = compose(ranking, 20, Rules(least={"gender": 0.25}), about=about)
     women = about["gender"].iloc[batch.rows].to_numpy() == "f"
     assert women.sum() == 5
-    assert batch.notes.count("balances gender f") == 5
+    assert batch.notes.count("balances female speakers") == 5
 
 
 def test_a_quota_gives_way_where_nothing_else_is_left_and_says_so():

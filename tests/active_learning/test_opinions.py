@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from active_learning.opinions import is_settled, next_judgements, value_of_vote
+from active_learning.opinions import believed, is_settled, next_judgements, value_of_vote
 
 
 def test_the_value_of_a_vote_is_how_much_oftener_the_label_comes_out_right():
@@ -40,3 +40,29 @@ def test_a_clip_nobody_heard_comes_before_one_that_is_nearly_settled():
     bought = next_judgements([[0.4, 0.3, 0.3]], [[0.9, 0.05, 0.05]], [3], 1, reliability=0.8)
     assert bought[0].first
     assert "best guess 0.40" in bought[0].reason
+
+
+def test_raters_are_known_by_what_they_say_and_the_better_one_is_believed():
+    rng = np.random.default_rng(0)
+    n, k, right = 300, 5, np.array([0.9, 0.75, 0.5])
+    truth = rng.integers(0, k, n)
+    prior = np.full((n, k), 0.5 / (k - 1))
+    prior[np.arange(n), np.where(rng.random(n) < 0.5, truth, rng.integers(0, k, n))] = 0.5
+    prior /= prior.sum(axis=1, keepdims=True)
+    item, rater = (
+        np.repeat(np.arange(n), 2),
+        np.concatenate([rng.permutation(3)[:2] for _ in truth]),
+    )
+    wrong = (truth[item] + rng.integers(1, k, 2 * n)) % k
+    said = np.where(rng.random(2 * n) < right[rater], truth[item], wrong)
+    posterior, found = believed(prior, item, rater, said, 3)
+    np.testing.assert_allclose(found, right, atol=0.1)
+    best = posterior.argmax(axis=1) == truth
+    assert best.mean() > max((said.reshape(n, 2)[:, j] == truth).mean() for j in (0, 1))
+    assert best.mean() == pytest.approx(posterior.max(axis=1).mean(), abs=0.05)
+
+
+def test_without_an_answer_what_was_known_before_stands():
+    posterior, found = believed([[0.7, 0.3]], [], [], [], 0)
+    np.testing.assert_allclose(posterior, [[0.7, 0.3]])
+    assert len(found) == 0

@@ -10,6 +10,7 @@ import labeling_functions
 from audio.features import FEATURE_NAMES
 from config.layers import ConfigError
 from config.masking import masked
+from config.opening import round_plan
 from config.settings import Settings, sources_of
 from config.workspace import init_workspace
 from labels.scheme import Scheme
@@ -260,3 +261,28 @@ def test_the_example_of_a_new_workspace_is_a_labelling_function_that_votes(home)
     )
     votes = labeling_functions.apply([own], table, Scheme.default()).votes["emotion"]
     assert [table.index[i] for i in votes.item] == ["slow and low"]
+
+
+def test_shares_are_a_table_or_one_text_and_what_is_wrong_with_them_is_named(home, monkeypatch):
+    (home / "undertone.toml").write_text("batch_quotas = { speaker = 0.3 }\n", encoding="utf-8")
+    assert Settings(home=home).batch_quotas == {"speaker": 0.3}
+    for text, shares in (("speaker=0.1, emotion=0.4", {"speaker": 0.1, "emotion": 0.4}),
+                         ('{"gender": 0.6}', {"gender": 0.6}), ("none", {})):  # fmt: skip
+        monkeypatch.setenv("UNDERTONE_BATCH_QUOTAS", text)
+        assert Settings(home=home).batch_quotas == shares
+    for text, said in (
+        ("speker=0.2", r"'speker' is nothing to share a batch by \(did you mean speaker\?\)"),
+        ("speaker=2", r"the share of speaker must lie in \[0, 1\], not 2"),
+        ("speaker=lots", "the share of speaker is no number: 'lots'"),
+        ("speaker", "write name=share"),
+    ):
+        monkeypatch.setenv("UNDERTONE_BATCH_QUOTAS", text)
+        with pytest.raises(ConfigError, match=f"environment UNDERTONE_BATCH_QUOTAS = .*{said}"):
+            Settings(home=home)
+
+
+def test_minutes_alone_decide_how_large_a_batch_is_and_clips_do_where_they_are_named(home):
+    assert round_plan(Settings(home=home)).batch_size == 48
+    assert round_plan(Settings(home=home, batch_minutes=20)).batch_size is None
+    assert round_plan(Settings(home=home, batch_minutes=20, batch_size=9)).batch_size == 9
+    assert round_plan(Settings(home=home), {"batch_minutes": 5.0}).batch_size is None

@@ -4,11 +4,13 @@ import pytest
 
 import db.batches
 import db.judgements
+from active_learning.rules import Rules
 from db.records import BatchItem
 from labels.judgements import Judgement
 from rounds import pool, workbench
 from rounds.ingest import ingest
 from rounds.plan import RoundPlan
+from rounds.querying import Asked
 from rounds.selection import choose
 
 pytestmark = pytest.mark.slow
@@ -51,9 +53,16 @@ def trained(open_at, write_voice, tmp_path_factory):
 
 
 def _choose(trained, **options):
+    return _made(trained, **options).frame()
+
+
+def _made(trained, **options):
     workspace, labelled, model, _ = trained
     options = {"n_items": 8, "evaluation_share": 0.25, "strategy": "default", "seed": 1, **options}
-    return choose(workspace, labelled.snapshot, model, **options).frame()
+    asked = Asked(**options)
+    return choose(
+        workspace, labelled.snapshot, model, asked, soft=labelled.soft, votes=labelled.votes
+    )
 
 
 def test_queries_come_from_training_voices_and_the_slice_from_held_out_ones(trained):
@@ -110,3 +119,31 @@ def test_what_waits_in_a_batch_is_not_sent_out_again(trained):
 def test_an_unknown_strategy_is_named_with_the_nearest(trained):
     with pytest.raises(ValueError, match=r"unknown strategy 'entrpy' \(did you mean entropy"):
         _choose(trained, strategy="entrpy")
+
+
+def test_quotas_and_floors_are_held_and_said(trained):
+    table = pool.read(trained[0]).set_index("segment_id")
+    rules = Rules(most={"speaker": 0.4}, least={"speaker": 0.25})
+    batch = _choose(trained, n_items=12, evaluation_share=0, rules=rules)
+    counts = table.loc[batch["segment_id"], "speaker_id"].value_counts()
+    assert len(batch) == 12
+    assert counts.max() <= 5
+    assert counts.min() >= 3
+
+
+def test_a_budget_of_minutes_makes_the_batch_and_counts_listening(trained):
+    made = _made(trained, n_items=None, rules=Rules(budget_s=120), handling_s=5.4)
+    batch, report = made.frame(), made.report
+    assert report["minutes"] <= 2.0
+    assert len(batch) == 20, "clips of 0.6 s, 6 s each"
+    assert report["n_evaluation"] == 5
+    twice = _made(trained, n_items=None, rules=Rules(budget_s=120), handling_s=5.4, overlap=2)
+    assert len(twice.frame()) == 10
+
+
+def test_the_slice_is_the_same_whatever_the_strategy_and_is_named_as_chance(trained):
+    chosen = [_choose(trained, strategy=name) for name in ("default", "margin", "core-set")]
+    slices = [set(one.loc[one["purpose"] == "evaluation", "segment_id"]) for one in chosen]
+    assert slices[0] == slices[1] == slices[2]
+    reasons = chosen[0].loc[chosen[0]["purpose"] == "evaluation", "reason"]
+    assert all("drawn by chance" in reason for reason in reasons)

@@ -327,3 +327,19 @@ def test_a_dispute_is_what_no_strict_majority_settles():
     assert not is_disputed(said("anger", "fear", "anger"), scheme)
     assert is_disputed(said("anger", "fear", "anger", "fear"), scheme)
     assert not is_disputed([*said("anger", "fear"), *said("fear", role="adjudicator")], scheme)
+
+
+def test_one_more_opinion_is_asked_of_somebody_who_has_not_judged_the_clip(stored_desk):
+    ada, ben = (an_account(stored_desk, name) for name in ("ada", "ben"))
+    given, _ = say(stored_desk, ada)
+    disputed = given.clip.segment_id
+    more = BatchItem("round-2", disputed, 1, "query", "another opinion", 0.2, n_extra=1)
+    with stored_desk.workspace.writing() as tx:
+        db.batches.publish_batch(tx, "round-2", [more])
+        assert not db.batches.is_judged(tx, "round-2")
+    assert next_clip(stored_desk, ada, "round-2") is None
+    again, answer = say(stored_desk, ben, batch="round-2", key=key(2))
+    assert again.clip.segment_id == disputed
+    assert answer.new
+    with stored_desk.workspace.reading() as tx:
+        assert db.batches.get(tx, "round-2").state == "complete"
