@@ -34,7 +34,7 @@ def prospect(
     hours: ArrayLike,
     uar: ArrayLike,
     *,
-    n_judged: ArrayLike | None = None,
+    drawn: ArrayLike | None = None,
     changed: float | None = None,
     more: float = 1.0,
     level: float = 0.9,
@@ -42,13 +42,12 @@ def prospect(
 ) -> Prospect:
     """The gain that `more` hours promise, from the curve so far.
 
-    `hours` (t,) spent up to each round and `uar` (t,) reached; `n_judged` (t,) how many clips each
-    figure was measured on. The curve is a - b h^-c with c from .1 to 2; the interval comes of
-    fitting it to curves drawn anew about the fit, with the deviation of what is left and of
-    measuring on so few clips. Three rounds at different hours are needed.
-    `changed` is the share of answers, averaged over emotions, that the last two models give
-    differently: no score can move by more than the answers do, so gain and interval are held to
-    that share for each so many hours as lie between the two (later hours change less).
+    `hours` (t,) spent up to each round and `uar` (t,) reached; `drawn` (m, t) are curves that
+    might have been measured as well (of other clips, drawn anew), where such are had. The curve is
+    a - b h^-c with c from .1 to 2; the interval comes of fitting it to curves drawn anew about the
+    fits, with the deviation of what is left. Three rounds at different hours are needed.
+    `changed` is the share of answers, averaged over emotions, that another so many hours change at
+    most: no score moves by more than the answers do, nor beyond 1.
     Sources: Figueroa et al. 2012, Predicting sample size required for classification performance;
     Bloodgood & Grove 2013, Analysis of Stopping Active Learning Based on Stabilizing Predictions.
     """
@@ -59,22 +58,15 @@ def prospect(
         return Prospect(more, np.nan, np.nan, np.nan)
     (fitted,), (gain,) = _fit(x, y[None], more)
     left = np.sqrt(np.square(y - fitted).sum() / max(1, len(x) - 2))
-    noise = np.full(len(x), left)
-    if n_judged is not None:
-        n = np.maximum(np.asarray(n_judged, dtype=np.float64)[use], 1)
-        noise = np.maximum(noise, np.sqrt(np.clip(fitted * (1 - fitted), 0.01, None) / n))
+    about = np.repeat(fitted[None], _N_DRAWS, axis=0)
+    if drawn is not None:
+        about = _fit(x, np.asarray(drawn, dtype=np.float64)[:, use], more)[0]
     rng = np.random.default_rng(seed)
-    drawn = _fit(x, fitted + noise * rng.standard_normal((_N_DRAWS, len(x))), more)[1]
-    low, high = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2])
-    most = np.inf if changed is None else changed * max(1.0, more / _last_step(x))
+    rises = _fit(x, about + left * rng.standard_normal(about.shape), more)[1]
+    low, high = np.quantile(rises, [(1 - level) / 2, (1 + level) / 2])
+    most = min(1 - y[-1], np.inf if changed is None else changed)
     ends = np.clip([gain, min(low, gain), max(high, gain)], -most, most)
     return Prospect(more, *(float(end) for end in ends))
-
-
-def _last_step(hours: Floats) -> float:
-    """Hours between the last two rounds that differ."""
-    steps = np.unique(hours)
-    return float(steps[-1] - steps[-2])
 
 
 def _fit(x: Floats, curves: Floats, more: float) -> tuple[Floats, Floats]:

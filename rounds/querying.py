@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from active_learning.batch import Batch, compose, predicted
-from active_learning.opinions import next_judgements, without_vote
+from active_learning.opinions import is_settled, next_judgements, without_vote
 from active_learning.rules import USUAL, Rules
 from active_learning.selection import Selection, select
 from active_learning.space import standardised
@@ -178,7 +178,7 @@ class Query:
         # Of a clip without gold nothing is learnt: all there is is what the model would guess.
         guess, standing = without_vote(told[known.rows]).max(axis=1), known.standing()
         waits = self.pool["segment_id"].isin(self.waiting).to_numpy()[known.rows]
-        settled = standing >= self.asked.settled
+        settled = is_settled(known.posterior, self.asked.settled)
         open_ = np.flatnonzero(np.isfinite(known.further) & ~waits & ~settled)
         bought = next_judgements(
             told[self.training[chosen.indices[:n]]],
@@ -188,7 +188,7 @@ class Query:
             reliability=known.usual,
             further_reliability=known.further[open_],
             standing=np.where(np.isfinite(standing), standing, guess)[open_],
-            settled=np.inf,
+            settled=self.asked.settled,
         )
         further = [(int(open_[one.index]), one.value) for one in bought if not one.first]
         return [self._opinion(known, at, worth) for at, worth in further[:most]]

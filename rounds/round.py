@@ -27,7 +27,7 @@ from rounds.artifacts import Json, Made, get
 from rounds.champion import contest
 from rounds.ingest import ingest
 from rounds.plan import RoundPlan
-from rounds.prospects import another_hour, steadiness
+from rounds.prospects import of_round
 from rounds.publishing import publish
 from rounds.reporting import write_report
 from rounds.tracking import finish, track, track_model
@@ -237,12 +237,8 @@ def summary(step: Step) -> dict[str, Any]:
     }
     for yardstick, found in figures.items():
         row |= {f"{yardstick}.{name}": value for name, value in found.items()}
-    said = step.made("score").frame()
-    row |= steadiness(step.workspace, step.round.number, said)
-    with step.workspace.reading() as tx:
-        earlier = [r.metrics for r in db.rounds.list_rounds(tx) if r.number < step.round.number]
-    pool_ = _snapshot(step).frame("pool")
-    row |= another_hour([*filter(None, earlier), row], pool_, step.plan.handling_s)
+    said, each_s = step.made("score").frame(), step.plan.handling_s
+    row |= of_round(step.workspace, _snapshot(step), row, said, handling_s=each_s)
     settled = step.earlier["publish"].get("settled", [])
     row["notes"] = [*row["notes"], *settled, *filter(None, [row.get("prospect")])]
     return row

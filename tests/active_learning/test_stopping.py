@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from active_learning.stopping import agreement, prospect
+from active_learning.stopping import agreement, prospect, share_changed
 
 
 def test_a_curve_without_noise_is_continued_as_it_goes_on():
@@ -35,3 +35,15 @@ def test_models_agree_beyond_chance_or_not():
     assert abs(agreement(a, rng.permutation(a))) < 0.05
     with pytest.raises(ValueError, match="one length"):
         agreement(a, a[:5])
+
+
+def test_no_more_is_promised_than_answers_change_or_than_there_is():
+    hours, uar = [1, 2, 3], [0.2, 0.5, 0.7]
+    free, held = prospect(hours, uar), prospect(hours, uar, changed=0.01)
+    assert held.gain == held.high == 0.01 < free.gain
+    assert prospect(hours, [0.2, 0.5, 0.99]).high <= 0.01 + 1e-9
+
+
+def test_changed_answers_count_alike_for_every_emotion():
+    before, now = [0] * 8 + [1] * 2, [0] * 8 + [0, 1]
+    assert share_changed(before, now) == pytest.approx((0 + 0.5) / 2)

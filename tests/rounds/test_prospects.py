@@ -1,43 +1,50 @@
+"""What another hour is worth: models whose answers are planted."""
+
+import numpy as np
 import pandas as pd
 import pytest
 
-from rounds.prospects import another_hour
+from rounds.prospects import Spoken, prospects
 
-POOL = pd.DataFrame({"duration_s": [2.0, 6.0]})
-ROWS = [(48, 0.40), (96, 0.48), (144, 0.52)]
-
-
-def _row(n, uar, **figures):
-    return {"n_bought": n, "held_out_gold.uar": uar, "held_out_gold.n": 400, **figures}
-
-
-def _said(*rows):
-    return another_hour(rows, POOL, 6.0)
+K, N = 4, 800
+TRUTH = np.random.default_rng(0).integers(0, K, N)
+IDS = [f"g{i}" for i in range(N)]
+GOLD = dict(zip(IDS[:200], TRUTH[:200].tolist(), strict=True))
+LUCK = np.random.default_rng(1).random(N)
 
 
-def test_three_judged_rounds_say_what_another_hour_is_worth():
-    found = _said(*(_row(*one) for one in ROWS))
-    assert found["prospect"].startswith("another hour is worth about +")
+def _model(n, share):
+    """Right on `share` of the clips, those of a better model among them."""
+    said = np.where(share > LUCK, TRUTH, (TRUTH + 1) % K)
+    return Spoken(n, pd.Series(said, index=IDS))
+
+
+def test_three_models_measured_on_the_same_clips_say_what_another_hour_is_worth():
+    models = [_model(n, 0.8 - 1.2 * n**-0.5) for n in (50, 100, 150, 200)]
+    found = prospects(models, GOLD, 0.01)
     worth = found["another_hour"]
-    assert worth["low"] <= worth["gain"] <= worth["high"]
+    # 100 further judgements: from .715 to .731
+    assert worth["low"] <= 0.8 - 1.2 * 300**-0.5 - (0.8 - 1.2 * 200**-0.5) <= worth["high"]
+    assert worth["high"] - worth["low"] < 0.12, "clips are the same, so the models alone differ"
+    assert found["prospect"].startswith("another hour is worth about +")
 
 
-def test_nothing_is_said_before():
-    assert _said({"n_bought": 0}, _row(48, 0.4), _row(96, 0.5)) == {}
+def test_nothing_is_said_before_three_rounds_or_with_hardly_a_clip_to_judge_by():
+    models = [_model(n, 0.5) for n in (50, 100, 150)]
+    assert "another_hour" not in prospects(models[:2], GOLD, 0.01)
+    assert "another_hour" not in prospects(models, dict(list(GOLD.items())[:5]), 0.01)
+    assert prospects(models[:1], GOLD, 0.01) == {}
 
 
 def test_models_that_hardly_change_hold_the_promise_down():
-    steady = {"model_agreement": 0.995, "answers_changed": 0.001}
-    rows = [_row(*one) for one in ROWS[:2]] + [_row(*ROWS[2], **steady)]
-    worth = _said(*rows)["another_hour"]
-    # An hour is 7.5 times what lies between the rounds, so .75 of a point is the most there is.
-    assert worth["high"] == pytest.approx(0.0075, abs=1e-6)
-    assert (
-        "agree to 0.99" in _said(*rows)["prospect"] or "agree to 1.00" in _said(*rows)["prospect"]
-    )
+    models = [_model(n, share) for n, share in ((50, 0.40), (100, 0.500), (200, 0.505))]
+    worth = prospects(models, GOLD, 0.01)["another_hour"]
+    changed = np.mean(models[-1].answers.to_numpy() != models[-2].answers.to_numpy())
+    assert worth["high"] <= 1.5 * changed
+    assert prospects(models, GOLD, 0.01)["answers_changed"] == pytest.approx(changed)
 
 
 def test_two_steady_rounds_are_said_to_be_the_time_to_stop():
-    steady = {"model_agreement": 0.995, "answers_changed": 0.001}
-    said = _said({"n_bought": 48, **steady}, {"n_bought": 96, **steady})["prospect"]
-    assert said.endswith("it may be time to stop")
+    models = [_model(n, 0.6) for n in (50, 100, 150)]
+    assert prospects(models, GOLD, 0.01, before=0.995)["prospect"].endswith("time to stop")
+    assert "stop" not in prospects(models, GOLD, 0.01, before=0.9)["prospect"]
