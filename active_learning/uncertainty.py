@@ -55,13 +55,6 @@ def least_confidence_doubt(proba: ArrayLike) -> Floats:
     return doubt
 
 
-def gini_doubt(proba: ArrayLike) -> Floats:
-    """1 - sum p^2: how often two draws from a clip's probabilities differ. Source: Gini 1912."""
-    p = np.asarray(proba, dtype=np.float64)
-    doubt: Floats = np.clip(1 - np.square(p).sum(axis=1), 0.0, 1.0)
-    return doubt
-
-
 def disagreement(members: ArrayLike) -> Floats:
     """Mutual information between a clip's label and which member is asked, over ln k.
 

@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 
 from active_learning.picks import Floats, Ints, Picks, as_pool, batch_size
 from active_learning.space import Points, Scale, chunks, labelled, thinned
-from active_learning.uncertainty import gini_doubt, probabilities
+from active_learning.uncertainty import margin_doubt, probabilities
 
 RIDGE = 50.0
 """What the model is taken to know of each direction beforehand, in clips of full doubt."""
@@ -23,9 +23,9 @@ def variance_reduction(
 ) -> Picks:
     """Each pick takes most from what a linear model's answers on pool and labels vary by.
 
-    With features x (standardised, a constant added), doubt w = 1 - sum p^2, the information of
-    what is labelled S = ridge I + sum w x x' and the doubt-weighted spread of all clips A, a
-    pick's score is the fall of tr(A S^-1): w x'S^-1 A S^-1 x / (1 + w x'S^-1 x). S is brought up
+    With features x (standardised, a constant added), doubt w = 1 - (p1 - p2), where p1 and p2 are
+    the likeliest classes' probabilities, the information of what is labelled
+    S = ridge I + sum w x x' and the doubt-weighted spread of all clips A, a pick's score is the fall of tr(A S^-1): w x'S^-1 A S^-1 x / (1 + w x'S^-1 x). S is brought up
     to date pick by pick, so that a batch does not say the same twice; a clip that lies off from
     all others teaches nothing about them, however doubtful. Without a model all doubt is alike.
     Beyond 20,000 clips the batch is made of the 20,000 that would score highest as the first.
@@ -61,7 +61,7 @@ def variance_reduction(
 
 def _weights(estimator: Any, table: Floats, floor: float) -> Floats:
     proba = probabilities(estimator, table) if len(table) else None
-    doubt = np.ones(len(table)) if proba is None else gini_doubt(proba)
+    doubt = np.ones(len(table)) if proba is None else margin_doubt(proba)
     return np.maximum(doubt, floor)
 
 

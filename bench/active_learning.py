@@ -1,11 +1,12 @@
 """Query strategies beside their peers: what a label is worth, and what choosing costs.
 
-    python bench/active_learning.py [--seeds 20] [--reliability 0.8] [--no-scale | --no-curves]
+    python bench/active_learning.py [--seeds 20] [--reliability 0.8] [--model own logistic]
+        [--strategy default random …] [--no-scale | --no-curves]
 
 Real speech is read from the folder UNDERTONE_TEST_DATA or <repo>/../shared/data. Our features,
-normalised by speaker; a logistic model (C = 0.1); whole speakers kept out of the pool, others with
-every seed; modAL and scikit-activeml in the same games. Peers come with
-`pip install -e '.[bench]'`.
+normalised by speaker; the model that a round trains ("own"), or a logistic one (C = 0.1); whole
+speakers kept out of the pool, others with every seed; modAL and scikit-activeml in the same games.
+Peers come with `pip install -e '.[bench]'`.
 """
 
 import argparse
@@ -28,6 +29,7 @@ sys.path[:] = [folder for folder in sys.path if Path(folder).resolve() != Path(_
 
 import numpy as np
 import pandas as pd
+import torch
 from modAL.batch import uncertainty_batch_sampling
 from modAL.models import ActiveLearner
 from sklearn.linear_model import LogisticRegression
@@ -40,8 +42,10 @@ from audio.normalization import by_speaker
 from labels.metrics import uar
 from labels.scheme import Scheme
 from labels.simulation import SimulatedExpert
+from models.classifier import EmotionClassifier
 from reports.certainty import counts, recall_interval
 from rounds.corpus_reading import read_corpus
+from rounds.simulation import MODEL_KIND
 
 try:
     from skactiveml import pool as peers
@@ -54,6 +58,7 @@ DATA = Path(os.environ.get("UNDERTONE_TEST_DATA", ROOT.parent / "shared" / "data
 SCHEME = Scheme.default()
 MODAL, SKACTIVEML = "modAL ranked batch", "scikit-activeml "
 OURS = ("default", "random", "margin", "ranked-batch", "cluster-margin", "badge", "coverage")
+MODELS = ("own", "logistic")
 Chooser = Callable[[ActiveLearner, np.ndarray, int, int], np.ndarray]
 
 
@@ -124,10 +129,18 @@ def model() -> LogisticRegression:
     return LogisticRegression(C=0.1, max_iter=300)
 
 
-def play(one: Speech, name: str, seed: int, reliability: float) -> dict[str, Any]:
+def taught(kind: str, X: np.ndarray, y: np.ndarray, speakers: np.ndarray, seed: int) -> Any:
+    """The model of a game: the one that a round trains, or the logistic one."""
+    if kind == "logistic":
+        return model().fit(X, y)
+    return EmotionClassifier(seed=seed, kind=MODEL_KIND).fit(X, y, speakers=speakers.tolist())
+
+
+def play(one: Speech, name: str, seed: int, reliability: float, kind: str) -> dict[str, Any]:
     """A game: its curve (n_labels, UAR), the score with all labels right, seconds of choosing."""
     choose, out = choosers()[name], one.held_out(seed)
     X, truth, X_test, y_test = one.X[~out], one.y[~out], one.X[out], one.y[out]
+    speakers = one.speakers[~out]
     expert = SimulatedExpert(SCHEME, reliability=reliability, seed=seed)
     ids = [i for i, gone in zip(one.ids, out, strict=True) if not gone]
     said = truth
@@ -149,10 +162,10 @@ def play(one: Speech, name: str, seed: int, reliability: float) -> dict[str, Any
             cpu_s += time.process_time() - began
         taken += free[new].tolist()
         if len(np.unique(said[taken])) > 1:
-            learner = ActiveLearner(model().fit(X[taken], said[taken]))
+            learner = ActiveLearner(taught(kind, X[taken], said[taken], speakers[taken], seed))
         learner.X_training, learner.y_training = X[taken], said[taken]
         curve.append((len(taken), score(learner, X_test, y_test)))
-    whole = model().fit(X, said)
+    whole = taught(kind, X, truth, speakers, seed)
     counts, scores = zip(*curve, strict=True)
     return {"strategy": name, "seed": seed, "n": counts, "uar": scores, "cpu_s": cpu_s,
             "whole": score(whole, X_test, y_test)}  # fmt: skip
@@ -164,17 +177,19 @@ def score(fitted: Any, X: np.ndarray, y: np.ndarray) -> float:
     return uar(fitted.predict(X), y)
 
 
-def _play(job: tuple[Speech, str, int, float]) -> dict[str, Any]:
-    os.environ["OMP_NUM_THREADS"] = "1"
+def _play(job: tuple[Speech, str, int, float, str]) -> dict[str, Any]:
+    torch.set_num_threads(1)
     warnings.simplefilter("ignore")
     return play(*job)
 
 
-def curves(one: Speech, n_seeds: int, reliability: float, n_workers: int) -> pd.DataFrame:
+def curves(
+    one: Speech, names: list[str], n_seeds: int, reliability: float, kind: str, n_workers: int
+) -> pd.DataFrame:
     """A row a strategy: area, paired differences with 95 % intervals, labels needed, start."""
-    jobs = [(one, name, seed, reliability) for name in choosers() for seed in range(n_seeds)]
+    jobs = [(one, name, seed, reliability, kind) for name in names for seed in range(n_seeds)]
     with multiprocessing.get_context("spawn").Pool(n_workers) as processes:
-        games = pd.DataFrame(processes.map(_play, jobs, chunksize=4))
+        games = pd.DataFrame(processes.map(_play, jobs, chunksize=1))
     games["area"] = [area_under_curve(g.n, g.uar) for g in games.itertuples()]
     games["start"] = [u[0] for u in games["uar"]]
     whole = games["whole"].mean()
@@ -185,7 +200,8 @@ def curves(one: Speech, n_seeds: int, reliability: float, n_workers: int) -> pd.
         counts = own_games["n"].iloc[0]
         row: dict[str, Any] = {"strategy": name, "area": f"{100 * own_games['area'].mean():.1f}"}
         for other, column in (("random", "over random"), (MODAL, "over modAL")):
-            row[column] = difference(own_games["area"], by[other]["area"])
+            if other in by:
+                row[column] = difference(own_games["area"], by[other]["area"])
         row["start"] = f"{100 * mean[0]:.1f}"
         row["start over random"] = difference(own_games["start"], by["random"]["start"])
         for share in (0.9, 0.95):
@@ -194,7 +210,7 @@ def curves(one: Speech, n_seeds: int, reliability: float, n_workers: int) -> pd.
         row["end"] = f"{100 * mean[-1]:.1f}"
         row["CPU ms a batch"] = f"{1000 * own_games['cpu_s'].mean() / len(counts):.0f}"
         rows.append(row)
-    print(f"\n{one.name}: batches of {one.batch} to {one.budget}, {n_seeds} seeds, "
+    print(f"\n{one.name}, {kind} model: batches of {one.batch} to {one.budget}, {n_seeds} seeds, "
           f"{one.n_out} of {len(np.unique(one.speakers))} speakers kept out, expert right "
           f"{reliability:.0%}, all labels {100 * whole:.1f}")  # fmt: skip
     return pd.DataFrame(rows)
@@ -267,6 +283,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, default=20)
     parser.add_argument("--reliability", type=float, nargs="+", default=[1.0, 0.8])
+    parser.add_argument("--model", nargs="+", choices=MODELS, default=list(MODELS))
+    parser.add_argument("--strategy", nargs="+", choices=[*choosers()], default=[*choosers()])
     parser.add_argument("--corpus", nargs="+", default=["nemo", "emodb"])
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "undertone")
@@ -290,8 +308,9 @@ def main() -> None:
             continue
         one = speech(name, asked.cache, *shapes[name])
         slice_coverage(one)
-        for reliability in asked.reliability:
-            table = curves(one, asked.seeds, reliability, asked.workers)
+        for kind, reliability in itertools.product(asked.model, asked.reliability):
+            names = list(dict.fromkeys(["random", *asked.strategy]))
+            table = curves(one, names, asked.seeds, reliability, kind, asked.workers)
             print(table.to_string(index=False), flush=True)
 
 

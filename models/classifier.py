@@ -7,17 +7,21 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
+from models.blend import KINDS
 from models.training import Targets, train
+
+BEST = "best"
 
 
 class EmotionClassifier(ClassifierMixin, BaseEstimator):
-    """One member of the blend alone, as quick as a loop of many trainings asks for, on gold alone.
+    """The emotion model of gold alone, or a member of it, for loops of many trainings.
 
     Features are taken as they are: normalised by speaker already.
 
     After `fit`: `classes_` (k,) the labels met, sorted; `model_` the `EmotionModel` inside.
-    `kind` is the member, of `models.blend.KINDS` ("network", or "linear", the surer one with few
-    labels). NaN features are welcome. `seed` makes it repeatable to the bit.
+    `kind` is one of `models.blend.KINDS` ("linear", "blend", "network"), or "best": the one that
+    held-out folds choose, as in a round. NaN features are welcome. `seed` makes it repeatable to
+    the bit.
     """
 
     def __init__(
@@ -51,7 +55,7 @@ class EmotionClassifier(ClassifierMixin, BaseEstimator):
             seed=self.seed,
             max_epochs=self.max_epochs,
             n_folds=self.n_folds,
-            kinds=(self.kind,),
+            kinds=tuple(KINDS) if self.kind == BEST else (self.kind,),
             normalise=False,
         )
         self.n_features_in_ = table.shape[1]

@@ -20,7 +20,9 @@ def mean_curve(curve: pd.DataFrame, metric: str) -> pd.DataFrame:
     found = found[found["n_seeds"] == found["n_seeds"].max()].reset_index()
     n = found["n_seeds"].to_numpy(dtype=float)
     reach = stdtrit(np.maximum(n - 1, 1), 0.975) * found["sd"].to_numpy() / np.sqrt(n)
-    found["low"], found["high"] = found["mean"] - reach, found["mean"] + reach
+    # All metrics lie in [0, 1], and so does what can be said of them.
+    found["low"] = np.clip(found["mean"] - reach, 0, 1)
+    found["high"] = np.clip(found["mean"] + reach, 0, 1)
     return found.drop(columns="sd")
 
 
@@ -35,7 +37,8 @@ def summarise(
     strategy "random" (0.3 = 30 %; NaN without one), of which `saved_is_least` says that random
     never got there, so that the saving is at least this. `area` is the mean height of the curves
     of UAR, `gain` how much it is over random's, pair by pair of seeds, with its 95 % interval
-    `gain_low`, `gain_high`. `full`, the UAR with all labels by seed, gives `labels_90` and
+    `gain_low`, `gain_high`; `start` is the mean UAR at the first step, `start_gain` with `_low` and
+    `_high` its lead on random's. `full`, the UAR with all labels by seed, gives `labels_90` and
     `labels_95`, where the mean curve first reaches those shares of it.
     """
     means = {
@@ -61,17 +64,43 @@ def summarise(
     return _with_savings(pd.DataFrame(rows))
 
 
+def pairs(curve: pd.DataFrame) -> pd.DataFrame:
+    """Every strategy against every other: strategy, other, n_seeds, and `gain`, how much higher the
+    area under its curves of UAR is, pair by pair of seeds, with its 95 % interval `low`, `high`."""
+    areas = {name: _areas(curve[curve["strategy"] == name]) for name in curve["strategy"].unique()}
+    rows = []
+    for name, own in areas.items():
+        for other, theirs in areas.items():
+            both = own.index.intersection(theirs.index)
+            if name == other or not len(both):
+                continue
+            gap = paired_difference(own[both], theirs[both])
+            rows.append((name, other, gap.n_pairs, gap.mean, gap.low, gap.high))
+    return pd.DataFrame(rows, columns=["strategy", "other", "n_seeds", "gain", "low", "high"])
+
+
+def _areas(own: pd.DataFrame) -> "pd.Series[float]":
+    """The area under a strategy's curve of UAR by seed."""
+    of_seed = own.groupby("seed")
+    return pd.Series({seed: area_under_curve(g["n_labels"], g["uar"]) for seed, g in of_seed})
+
+
+def _starts(own: pd.DataFrame) -> "pd.Series[float]":
+    """UAR at the first step by seed."""
+    return own.sort_values("n_labels").groupby("seed")["uar"].first()
+
+
 def _area(own: pd.DataFrame, random: pd.DataFrame) -> dict[str, float]:
-    """The mean area under a strategy's curves, and its difference to random's of the same seeds."""
-    areas, others = (
-        pd.Series({seed: area_under_curve(g["n_labels"], g["uar"]) for seed, g in of_seed})
-        for of_seed in (own.groupby("seed"), random.groupby("seed"))
-    )
-    both = areas.index.intersection(others.index)
-    found = {"area": float(areas.mean()), "gain": np.nan, "gain_low": np.nan, "gain_high": np.nan}
-    if len(both):
-        gap = paired_difference(areas[both], others[both])
-        found |= {"gain": gap.mean, "gain_low": gap.low, "gain_high": gap.high}
+    """The mean area under a strategy's curves and its mean start, and their leads on random's."""
+    found: dict[str, float] = {}
+    for name, gain, figure in (("area", "gain", _areas), ("start", "start_gain", _starts)):
+        ours, theirs = figure(own), figure(random)
+        both = ours.index.intersection(theirs.index)
+        found |= {name: float(ours.mean()), gain: np.nan}
+        found |= {f"{gain}_low": np.nan, f"{gain}_high": np.nan}
+        if len(both):
+            gap = paired_difference(ours[both], theirs[both])
+            found |= {gain: gap.mean, f"{gain}_low": gap.low, f"{gain}_high": gap.high}
     return found
 
 

@@ -24,6 +24,7 @@ def page(template: str, **values: Any) -> str:
     for shown in (
         numbers.count,
         numbers.score,
+        numbers.points,
         numbers.share,
         numbers.seconds,
         numbers.between,

@@ -43,9 +43,21 @@ def render(
             *(plots.simulation_curve(curve, metric) for metric in _METRICS[1:]),
         ),
         n_seeds=curve["seed"].nunique(),
+        pairs=_pairs(curve, table),
         next_commands=list(next_commands),
         paths=dict(paths or {}),
     )
+
+
+def _pairs(curve: pd.DataFrame, table: pd.DataFrame) -> list[dict[str, object]]:
+    """A row a strategy, the best first: its lead on each other one, in the same order."""
+    names = table.sort_values("area", ascending=False)["strategy"].tolist()
+    found = curves.pairs(curve).set_index(["strategy", "other"])
+    rows = []
+    for name in names if len(names) > 1 else ():
+        leads = [found.loc[(name, one)] if (name, one) in found.index else None for one in names]
+        rows.append({"strategy": name, "leads": leads})
+    return rows
 
 
 def _by_time(curve: pd.DataFrame) -> list[plots.Plot]:

@@ -24,8 +24,8 @@ from rounds.workspace import Progress, Workspace, silent
 COLUMNS = ("strategy", "seed", "n_labels", "uar", "macro_f1", "ece")
 """The columns of a curve's CSV; `simulate` gives `minutes`, an expert's, beside them."""
 
-MODEL_KIND = "linear"
-"""The member of the blend that is trained: the one that a round's model is with few labels."""
+MODEL_KIND = "best"
+"""The kind of model that is trained: as in a round, the one that held-out folds choose."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +86,28 @@ def read_corpus(
         classes=workspace.scheme.classes,
         durations_s=segments.loc[use, "duration_s"].to_numpy(dtype=float),
     )
+
+
+def check(corpus: LabelledCorpus, test: LabelledCorpus | None = None) -> None:
+    """Raises ValueError where there is nothing to learn to tell apart, or to test that on."""
+    names = [corpus.classes[c] for c in np.unique(corpus.truth)]
+    if len(names) < 2:
+        raise ValueError(f"the corpus has one emotion alone ({names[0]}): two are needed to learn")
+    if test is None:
+        return
+    theirs = [test.classes[c] for c in np.unique(test.truth)]
+    if len({*names} & {*theirs}) < 2:
+        raise ValueError(
+            f"corpus and --test share fewer than two emotions ({', '.join(names)} / "
+            f"{', '.join(theirs)})"
+        )
+
+
+def n_in_pool(
+    corpus: LabelledCorpus, games: Sequence[Game], test: LabelledCorpus | None = None
+) -> int:
+    """How many clips the smallest pool of these games has."""
+    return min(len(_sides(corpus, game, test)[0]) for game in games)
 
 
 def simulate(

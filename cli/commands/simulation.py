@@ -1,5 +1,6 @@
 """`undertone simulate`: what a strategy would have been worth."""
 
+import math
 from pathlib import Path
 from typing import Annotated
 
@@ -36,9 +37,9 @@ def simulate(
     from active_learning.strategies import strategy as known
     from config.opening import open_beside
     from config.settings import Settings
-    from reports.curves import summarise
+    from reports.curves import pairs, summarise
     from reports.simulation_report import render
-    from rounds.simulation import COLUMNS, Game, full_scores, read_corpus
+    from rounds.simulation import COLUMNS, Game, check, full_scores, n_in_pool, read_corpus
     from rounds.simulation import simulate as play
 
     names = list(dict.fromkeys(strategy or ["default", "random"]))
@@ -53,6 +54,7 @@ def simulate(
             )
             for one in ([source] if test is None else [source, test])
         ]
+        check(*corpora)
         games = [Game(n, s, batch, budget, reliability) for n in names for s in range(seeds)]
         curve = play(
             corpora[0],
@@ -67,6 +69,9 @@ def simulate(
     summary = summarise(curve, full=full)
     beside = out_file.with_name(f"{out_file.stem}-summary.csv")
     summary.to_csv(beside, index=False, float_format="%.6f")
+    against_others = pairs(curve)
+    against = out_file.with_name(f"{out_file.stem}-pairs.csv")
+    against_others.to_csv(against, index=False, float_format="%.6f")
     page = out_file.with_suffix(".html")
     note = f"{source}, tested on {test or 'speakers outside the pool'}"
     page.write_text(render(curve, summary, data_note=note), encoding="utf-8")
@@ -81,14 +86,31 @@ def simulate(
         "labels_90",
         "labels_95",
     ]
-    gains = zip(summary["gain"], summary["gain_low"], summary["gain_high"], strict=True)
     summary["over_random"] = [
-        f"{gain:+.3f}" + (f" ({low:+.3f} to {high:+.3f})" if np.isfinite(low) else "")
-        for gain, low, high in gains
+        _lead(*one)
+        for one in zip(summary["gain"], summary["gain_low"], summary["gain_high"], strict=True)
     ]
     out.print(table("Simulated labelling", columns, summary[columns].values.tolist()))
+    if len(names) > 1:
+        cells = {
+            (one.strategy, one.other): _lead(one.gain, one.low, one.high)
+            for one in against_others.itertuples()
+        }
+        rows = [(name, *(cells.get((name, other)) for other in names)) for name in names]
+        heads = ("strategy", *(f"over\n{name}" for name in names))
+        out.print(table("Area under the curve over one another's", heads, rows))
     remark(
         "over_random: area under the curve over random's, with its 95 % interval; labels to 90 "
         f"and 95 % of the UAR with all labels ({np.mean(list(full.values())):.3f})"
     )
-    remark(f"wrote {out_file}, {beside} and {page}")
+    n_pool = n_in_pool(corpora[0], games, corpora[1] if test is not None else None)
+    if n_pool < budget:
+        remark(f"a budget of {budget} is more than there is: pools have {n_pool} clips or more")
+    remark(f"wrote {out_file}, {beside}, {against} and {page}")
+
+
+def _lead(gain: float, low: float, high: float) -> str | None:
+    """A difference with its interval, None where there is nothing to differ from."""
+    if math.isnan(gain):
+        return None
+    return f"{gain:+.3f}" + (f" ({low:+.3f} to {high:+.3f})" if math.isfinite(low) else "")

@@ -22,7 +22,7 @@ from active_learning.selection import Untaught
 from active_learning.space import Scale
 from active_learning.strategies import STRATEGIES, strategy
 from active_learning.typiclust import typiclust
-from active_learning.uncertainty import disagreement, gini_doubt
+from active_learning.uncertainty import disagreement, margin_doubt
 from active_learning.variance_reduction import variance_reduction
 
 
@@ -230,8 +230,8 @@ def test_variance_reduction_falls_as_it_says_pick_by_pick():
         return np.c_[scale.onto(table), np.ones(len(table))].astype(float)
 
     heard, points = design(learner.X_training), design(pool)
-    w = gini_doubt(learner.predict_proba(pool))
-    w_heard = np.maximum(gini_doubt(learner.predict_proba(learner.X_training)), 0.05)
+    w = margin_doubt(learner.predict_proba(pool))
+    w_heard = np.maximum(margin_doubt(learner.predict_proba(learner.X_training)), 0.05)
     information = 50 * np.eye(6) + (heard.T * w_heard) @ heard
     spread = ((heard.T * w_heard) @ heard + (points.T * w) @ points) / 160
     for index, score in zip(*picks, strict=True):

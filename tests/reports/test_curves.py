@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from reports.curves import mean_curve, summarise
+from reports.curves import mean_curve, pairs, summarise
 
 
 def line(strategy: str, slope: float, seeds: tuple[int, ...] = (0,), last: int = 100) -> list:
@@ -58,3 +58,34 @@ def test_the_mean_over_seeds_has_students_interval():
 def test_one_seed_has_no_interval():
     mean = mean_curve(curve(line("a", 0.01)), "uar")
     assert mean[["low", "high"]].isna().all(axis=None)
+
+
+def _two(n_seeds=6, lead=0.05):
+    """Random, and a strategy that is better by `lead` at every step of every seed."""
+    rows = []
+    for seed in range(n_seeds):
+        for n in (10, 20, 30):
+            base = 0.4 + 0.004 * n + 0.01 * seed
+            rows += [("random", seed, n, base), ("better", seed, n, base + lead)]
+    curve = pd.DataFrame(rows, columns=["strategy", "seed", "n_labels", "uar"])
+    return curve.assign(macro_f1=curve["uar"], ece=0.1)
+
+
+def test_every_pair_of_strategies_has_its_lead_with_an_interval():
+    found = pairs(_two()).set_index(["strategy", "other"])
+    assert found.loc[("better", "random"), "gain"] == pytest.approx(0.05)
+    assert found.loc[("random", "better"), "gain"] == pytest.approx(-0.05)
+    assert (found["low"] <= found["gain"]).all()
+    assert (found["gain"] <= found["high"]).all()
+    assert found.loc[("better", "random"), "n_seeds"] == 6
+
+
+def test_the_summary_has_a_column_for_each_figure_that_is_promised():
+    table = summarise(_two(), full={0: 0.6}).set_index("strategy")
+    assert {
+        "n_seeds", "goal", "n_labels", "labels_needed", "uar", "uar_low", "uar_high", "macro_f1",
+        "ece", "area", "gain", "gain_low", "gain_high", "start", "start_gain", "start_gain_low",
+        "start_gain_high", "labels_90", "labels_95", "saved", "saved_is_least",
+    } == set(table.columns)  # fmt: skip
+    assert table.loc["better", "start_gain"] == pytest.approx(0.05)
+    assert table.loc["random", "start"] == pytest.approx(0.465)

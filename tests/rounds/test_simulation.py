@@ -1,10 +1,12 @@
 """The loop played on data whose truth is planted."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from labels.scheme import Scheme
-from rounds.simulation import COLUMNS, Game, LabelledCorpus, play, simulate
+from rounds.simulation import COLUMNS, Game, LabelledCorpus, check, n_in_pool, play, simulate
 
 SCHEME = Scheme.default()
 
@@ -56,3 +58,18 @@ def test_one_speaker_cannot_be_on_both_sides():
 def test_another_corpus_can_be_the_test():
     rows = play(_planted(), Game("random", 0, 30, 30), SCHEME, _planted(seed=0, spread=0.1))
     assert rows[-1]["uar"] > 0.9
+
+
+def test_one_emotion_alone_is_nothing_to_learn_and_nothing_to_test_on():
+    whole = _planted()
+    alone = replace(whole, truth=np.zeros_like(whole.truth))
+    check(whole)
+    with pytest.raises(ValueError, match=r"one emotion alone \(anger\): two are needed"):
+        check(alone)
+    with pytest.raises(ValueError, match=r"share fewer than two emotions \(anger, .* / anger\)"):
+        check(whole, alone)
+
+
+def test_how_many_clips_there_are_to_ask_about():
+    games = [Game("random", seed, 10, 1000) for seed in (0, 1)]
+    assert 156 <= n_in_pool(_planted(), games) <= 162, "four of six speakers, of 39 or 42 clips"
