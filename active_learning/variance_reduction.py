@@ -25,8 +25,9 @@ def variance_reduction(
 
     With features x (standardised, a constant added), doubt w = 1 - (p1 - p2), where p1 and p2 are
     the likeliest classes' probabilities, the information of what is labelled
-    S = ridge I + sum w x x' and the doubt-weighted spread of all clips A, a pick's score is the fall of tr(A S^-1): w x'S^-1 A S^-1 x / (1 + w x'S^-1 x). S is brought up
-    to date pick by pick, so that a batch does not say the same twice; a clip that lies off from
+    S = ridge I + sum w x x' and the doubt-weighted spread of all clips A, a pick's score is the
+    fall of tr(A S^-1): w x'S^-1 A S^-1 x / (1 + w x'S^-1 x). S is brought up to date pick by
+    pick, so that a batch does not say the same twice; a clip that lies off from
     all others teaches nothing about them, however doubtful. Without a model all doubt is alike.
     Beyond 20,000 clips the batch is made of the 20,000 that would score highest as the first.
     Sources: Yu, Bi & Tresp 2006, Active Learning via Transductive Experimental Design; Ash et al.
