@@ -31,7 +31,8 @@ class RoundReport:
     rounds: summary rows, oldest first, as `rounds.round.summary` makes them.
     sources: dimension, source, kind ("function", "crowd"), n_votes, coverage, overlaps,
         conflicts, accuracy and, where known, low, high (its interval) and chance.
-    label_model: dimension -> winner, calibrator, coverage, why (each may be missing).
+    label_model: dimension -> winner, calibrator, coverage, why, class_prior_from
+        (each may be missing).
     pool, soft: segment_id, p_<class>, <scale>_mean of the model and of the joined votes; `soft`
         also has confidence (0 = no votes).
     batch: rank, segment_id, purpose ("query", "evaluation"), reason and, where known, speaker,

@@ -119,5 +119,7 @@ def _show_dimension(dimension: str, report: dict[str, Any]) -> None:
     columns = ("source", "votes", "coverage", "estimated accuracy", "low", "high")
     by = report.get("ratings") or report  # annotators' ratings have a model of their own
     out.print(table(f"{dimension}: {by.get('winner')} ({by.get('why')})", columns, rows))
+    if "class_prior_from" in by:
+        say(f"class shares: {by['class_prior_from']}")
     if left_out:
         say(f"… and {len(left_out):,} annotators whose estimated accuracy is higher")
