@@ -91,6 +91,7 @@ def aggregate(
         crowd = _crowd(distinct, columns, model.em_fit, is_function, given, anchors, seed)
         ours = _with_functions(crowd.proba, columns, model.em_fit, is_function)
         prior = crowd.prior
+        # The error stays that of the leave-one-out model beside the majority: of the same size.
         if not is_function.any() and crowd.foretold > evidence.label_model and evidence.n_votes:
             evidence = replace(evidence, label_model=crowd.foretold)
     theirs = majority_share(distinct)

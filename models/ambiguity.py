@@ -20,15 +20,15 @@ Floats = NDArray[np.float64]
 
 N_REPLICAS = 3
 """Of each kind; three tell a gain from chance well enough and cost six fits."""
-EXPECTED = 0.25
-"""The ambiguity believed in before any vote is seen ..."""
-EXPECTED_POWER = 5.0
-"""... and the power of a set of votes that counts as much as that belief."""
+UNAMBIGUOUS = 0.2
+"""How likely it is, before any vote is seen, that a crowd's items are of one class each ..."""
+AMBIGUOUS = np.linspace(0.2, 1.2, 51)
+"""... and how ambiguous they may be else, each as likely."""
 MIXED_ROUNDS = 6
 LEAST_SPREAD = 5e-4
 """Nats an item by which gains differ anyhow."""
-BY_CHANCE = 0.15
-"""How far below 0 what votes show may be by chance."""
+MODEL_ERROR = 0.05
+"""How far off what votes show is, however many they are: crowds are of neither kind exactly."""
 PURE = np.array([1.0, 0.0, 0.0])
 
 
@@ -38,8 +38,7 @@ class Ambiguity:
 
     `shown` is 0 where the votes look as if each item were of one class, 1 where as many were
     mixed as `mixed_membership.KIND_SHARES` says; NaN without power. `power` is by how many
-    standard deviations the two would differ. `share` is `shown` drawn towards what is expected
-    where the power is small; and where it is clearly negative, for then neither explanation holds.
+    standard deviations the two would differ. `share` is what to expect after seeing that.
     """
 
     shown: float
@@ -107,10 +106,20 @@ def ambiguity(
     errors = [one.gain_error for one in (*without, *with_)]
     spread = float(np.sqrt(np.mean(np.square(errors)))) + LEAST_SPREAD
     if apart <= 0:
-        return Ambiguity(float("nan"), 0.0, EXPECTED)
+        return Ambiguity(float("nan"), 0.0, expected(0.0, 0.0))
     shown, power = (fits.gain - gain_without) / apart, apart / spread
-    below = -shown - BY_CHANCE
-    bounded = min(below, EXPECTED) if below > 0 else min(max(shown, 0.0), 1.5)
-    seen, believed = power**4, EXPECTED_POWER**4  # steep: little power is as good as none
-    share = (bounded * seen + EXPECTED * believed) / (seen + believed)
-    return Ambiguity(float(shown), power, share)
+    return Ambiguity(float(shown), power, expected(shown, power))
+
+
+def expected(shown: float, power: float) -> float:
+    """The mean ambiguity after seeing `shown` with this power, by Bayes' rule.
+
+    Before it a crowd's items are of one class each with probability 0.2, else from 0.2 to 1.2
+    ambiguous, each as likely.
+    """
+    error = np.hypot(np.sqrt(1 + 1 / N_REPLICAS) / max(power, 1e-3), MODEL_ERROR)
+    where = np.append(AMBIGUOUS, 0.0)
+    before = np.append(np.full(len(AMBIGUOUS), (1 - UNAMBIGUOUS) / len(AMBIGUOUS)), UNAMBIGUOUS)
+    far = ((shown - where) / error) ** 2 / 2
+    after = before * np.exp(far.min() - far)
+    return float(after @ where / after.sum())

@@ -8,7 +8,7 @@ from labels.metrics import log_loss
 from labels.votes import Votes
 from models import crowd_truth
 from models.aggregation import aggregate
-from models.ambiguity import ambiguity, fit_both
+from models.ambiguity import ambiguity, expected, fit_both
 from models.confusions import Anchors
 from models.label_model import LabelModel
 from models.leave_one_out import leave_one_out
@@ -130,7 +130,17 @@ def test_where_votes_can_show_nothing_the_expected_ambiguity_stands():
     fits = fit_both(votes, None, anchors=Anchors())
     seen = ambiguity(votes, fits, None, anchors=Anchors(), seed=0)
     assert seen.power < 3
-    assert 0.05 < seen.share < 0.4
+    assert abs(seen.share - expected(0.0, 0.0)) < 0.25
+
+
+def test_what_is_shown_with_power_is_believed_and_a_clear_zero_too():
+    assert expected(0.8, 30.0) == pytest.approx(0.8, abs=0.02)
+    assert expected(0.0, 10.0) < 0.05
+    assert expected(-0.4, 5.0) < 0.05
+    without_power = [expected(shown, 0.1) for shown in (-1.0, 0.0, 1.0)]
+    assert np.ptp(without_power) < 0.05
+    rising = [expected(shown, 6.0) for shown in np.linspace(-0.5, 1.5, 21)]
+    assert np.all(np.diff(rising) > 0)
 
 
 def test_annotators_abilities_are_recovered_and_few_votes_are_drawn_to_the_crowd():
