@@ -32,9 +32,37 @@ def find_binaries() -> Path:
     raise NoPostgresError("no PostgreSQL server binaries (pg_config --bindir, /usr/lib/postgresql)")
 
 
+class Cluster:
+    """A server that can be restarted; `url` is its SQLAlchemy URL."""
+
+    def __init__(self, binaries: Path, folder: Path, user: dict[str, Any], durable: bool) -> None:
+        self._how = (binaries, folder, user, durable)
+        self.url = f"postgresql+psycopg://undertone@/postgres?host={quote(str(folder), safe='')}"
+        self._server: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it, on what it left behind."""
+        self._server = _start(*self._how)
+
+    def stop(self, how: signal.Signals = signal.SIGQUIT) -> None:
+        """End it: SIGQUIT as in a crash, SIGINT cutting off who is connected."""
+        if self._server is not None:
+            _stop(self._server, how)
+
+
 @contextmanager
 def postgres_cluster(*, durable: bool = False) -> Iterator[str]:
     """A fresh cluster that only answers on a Unix socket; yields its SQLAlchemy URL.
+
+    The same as `restartable_cluster`, for who does not restart it.
+    """
+    with restartable_cluster(durable=durable) as cluster:
+        yield cluster.url
+
+
+@contextmanager
+def restartable_cluster(*, durable: bool = False) -> Iterator[Cluster]:
+    """A fresh cluster that only answers on a Unix socket.
 
     With `durable` it waits for the disk, as a real one does; tests need not.
 
@@ -44,16 +72,15 @@ def postgres_cluster(*, durable: bool = False) -> Iterator[str]:
     binaries, user = find_binaries(), _unprivileged()
     # Not pytest's tmp_path: another user cannot reach it, and a socket's path must be short.
     folder = Path(tempfile.mkdtemp(prefix="undertone-pg-"))
-    server = None
+    cluster = Cluster(binaries, folder, user, durable)
     try:
         if user:
             os.chown(folder, user["user"], user["group"])
         _initdb(binaries, folder, user)
-        server = _start(binaries, folder, user, durable)
-        yield f"postgresql+psycopg://undertone@/postgres?host={quote(str(folder), safe='')}"
+        cluster.start()
+        yield cluster
     finally:
-        if server:
-            _stop(server)
+        cluster.stop()
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -108,10 +135,10 @@ def _start(
     return server
 
 
-def _stop(server: subprocess.Popen[bytes]) -> None:
+def _stop(server: subprocess.Popen[bytes], how: signal.Signals = signal.SIGQUIT) -> None:
     """Stop without waiting for clients that were left open."""
     if server.poll() is None:
-        server.send_signal(signal.SIGQUIT)  # nothing on its disk will be read again
+        server.send_signal(how)
         try:
             server.wait(20)
         except subprocess.TimeoutExpired:

@@ -21,6 +21,7 @@ class Rules:
     clips one may have open (this one, and those loaded ahead). `link_s`: how long a link to a
     sound is good. `show_model` is "never", or "after" a clip was judged. `session_s`: how long
     one stays signed in without doing anything.
+    `internal_webhooks`: whether webhooks may lead to this machine or its own network.
     `sound_origins`: pages of which other sites may play sounds they have links to.
     `calibration_clips`: how many gold clips an annotator judges before the first batch, and every
     `calibration_days` (0: no calibration); `calibration_pass`: the share of them to get right.
@@ -36,6 +37,7 @@ class Rules:
     session_s: float = 12 * 3600
     invitation_s: float = 7 * 24 * 3600
     show_model: str = "never"
+    internal_webhooks: bool = False
     sound_origins: tuple[str, ...] = ()
     seed: int = 0
     calibration_clips: int = 0

@@ -20,7 +20,7 @@ import db.webhooks
 from annotation.desk.desk import Desk
 from annotation.desk.disputes import disputed_in
 from annotation.desk.errors import DeskError, NotFoundError
-from annotation.desk.sending import SendError, post
+from annotation.desk.sending import SendError, inner, post, refusal
 from db.desk_records import Account, Delivery, Webhook
 from db.records import Batch
 
@@ -33,7 +33,7 @@ _AT_ONCE = 20
 
 def add(desk: Desk, who: Account, url: str, events: Sequence[str]) -> Webhook:
     """A new webhook, with a secret to check signatures by. Raises DeskError for a bad address or
-    event."""
+    event, and for an address inside the desk's own network, unless the rules allow that."""
     url = url.strip()
     try:
         parts = urlsplit(url)
@@ -44,6 +44,8 @@ def add(desk: Desk, who: Account, url: str, events: Sequence[str]) -> Webhook:
         raise DeskError(f"{url[:100]!r} is not an address like https://example.org/hook")
     if parts.username or parts.password:
         raise DeskError("an address with a password in it would stand in the log: leave it out")
+    if not desk.rules.internal_webhooks and (inside := inner(parts.hostname or "")):
+        raise DeskError(refusal(inside))
     unknown = [one for one in events if one not in EVENTS]
     if unknown or not events:
         raise DeskError(f"events are some of {', '.join(EVENTS)}")
@@ -135,7 +137,7 @@ def _try(desk: Desk, hook: Webhook, one: Delivery) -> bool:
         "X-Undertone-Signature": signature(hook.secret, sent_at, body),
     }
     try:
-        post(hook.url, body, headers)
+        post(hook.url, body, headers, internal=desk.rules.internal_webhooks)
         error = None
     except SendError as failure:
         error = str(failure)

@@ -5,17 +5,21 @@ The tests follow one another: a first round, its batch judged, the round that th
 
 import json
 
+import httpx
 import pytest
 
 import db.batches
 import db.judgements
 import db.rounds
+from annotation.desk.desk import Desk
 from config.opening import open_workspace
 from config.settings import Settings
 from labels.judgements import Judgement
 from rounds.due import NotDue, check_due
 from rounds.expert import judge_batch
 from rounds.turn import acquire, release
+from tests.annotation.desk.conftest import an_account, bearer
+from tests.annotation.desk.process import running_desk
 from tests.processes import wait_until
 
 pytestmark = pytest.mark.slow
@@ -142,6 +146,32 @@ def _set_off(deployed):
 def _store(workspace, judgement):
     with workspace.writing() as tx:
         db.judgements.add(tx, [judgement])
+
+
+def test_a_batch_completed_at_the_desk_sets_off_a_round(deployed, workspace):
+    """The whole way: a browser's calls, the desk's event, Prefect's trigger, the worker's round."""
+    *_, (number, state) = _round_numbers(workspace)
+    assert state == "done"
+    batch = f"round-{number}"
+    desk = Desk(workspace)
+    headers = bearer(desk, an_account(desk, "ada"))
+    settings = {"prefect_api_url": deployed.url, "desk_calibration_clips": "0"}
+    with (
+        running_desk(deployed.home, **settings) as address,
+        httpx.Client(base_url=address, headers=headers, timeout=60) as client,
+    ):
+        n_judged = 0
+        while clip := client.post(f"/api/batches/{batch}/next", json={}).json()["clip"]:
+            said = {"lease": clip["lease"], "key": f"a-key-{n_judged:04}"}
+            answer = client.post("/api/judgements", json={**said, "values": {"emotion": "fear"}})
+            assert answer.status_code == 201, answer.text
+            n_judged += 1
+        assert n_judged > 0
+        wait_until(
+            lambda: (number + 1, "done") in _round_numbers(workspace), 150, "the next round is done"
+        )
+    with workspace.reading() as tx:
+        assert db.batches.get(tx, batch).state == "complete"
 
 
 def _table(artifact):

@@ -1,6 +1,7 @@
 """Webhooks: signed, told once, tried again, and nothing forgotten that happened meanwhile."""
 
 import json
+import socket
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -11,7 +12,7 @@ import db.batches
 import db.webhooks
 from annotation.desk import keeping_watch, webhooks
 from annotation.desk.errors import DeskError, NotFoundError
-from tests.annotation.desk.conftest import an_account, publish, sign_in
+from tests.annotation.desk.conftest import an_account, publish, sign_in, with_rules
 from tests.annotation.desk.test_judging import key, say
 
 
@@ -161,3 +162,40 @@ def test_a_lead_adds_one_in_the_page_and_sees_the_secret_once(client, desk):
     again = client.get("/webhooks").text
     assert hook.secret not in again
     assert "&lt;x&gt;" in again
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["127.0.0.1", "localhost", "127.1", "2130706433", "[::1]", "10.1.2.3", "192.168.0.7",
+     "169.254.169.254", "[::ffff:127.0.0.1]", "db.internal", "0.0.0.0", "[fe80::1]"],
+)  # fmt: skip
+def test_an_address_inside_is_refused_in_one_line_unless_a_setting_allows_it(desk, host):
+    lead = an_account(desk, "lou", "lead")
+    closed = with_rules(desk, internal_webhooks=False)
+    with pytest.raises(DeskError, match="this machine or its own network") as caught:
+        webhooks.add(closed, lead, f"http://{host}/x", ["published"])
+    assert "desk_internal_webhooks" in str(caught.value)
+    assert webhooks.add(desk, lead, f"http://{host}/x", ["published"])
+
+
+def test_a_name_that_leads_inside_when_it_is_looked_up_is_not_reached(
+    desk, receiver, clock, monkeypatch
+):
+    lead = an_account(desk, "lou", "lead")
+    clock.time = clock.time.replace(year=2020)
+    closed = with_rules(desk, internal_webhooks=False)
+    port = receiver.server.server_port
+    webhooks.add(closed, lead, f"http://harmless.example:{port}/hook", ["published"])
+    look_up = socket.getaddrinfo
+
+    def inside(host, *given, **more):
+        return look_up("127.0.0.1" if host == "harmless.example" else host, *given, **more)
+
+    monkeypatch.setattr(socket, "getaddrinfo", inside)
+    assert deliver(closed) == 0
+    assert receiver.got == []
+    with desk.workspace.reading() as tx:
+        (one,) = db.webhooks.deliveries(tx, 10)
+    assert "this machine or its own network" in one.last_error
+    clock.pass_(31)
+    assert deliver(desk) == 1  # the same name, where it is allowed

@@ -162,5 +162,5 @@ def _plays_in_a_browser(there, number):
         page.goto(f"{there}/projects/{number}/data?labeling=1")
         page.wait_for_selector("text=What is heard", timeout=60_000)
         page.wait_for_function("document.querySelector('audio')?.duration > 1", timeout=60_000)
-        page.keyboard.press("Space")
-        page.wait_for_function("document.querySelector('audio').currentTime > 0.3", timeout=60_000)
+        page.click("[aria-label=Play]")
+        page.wait_for_function("document.querySelector('audio').currentTime > 0.2", timeout=60_000)
