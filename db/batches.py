@@ -83,6 +83,13 @@ def segment_ids(tx: Connection, identity: str) -> list[str]:
     return list(tx.scalars(sa.select(batch_item.c.segment_id).where(mine)))
 
 
+def extras(tx: Connection, identity: str) -> list[tuple[str, int]]:
+    """A batch's segments by rank, each with how many judgements beyond the overlap it wants."""
+    query = sa.select(batch_item.c.segment_id, batch_item.c.n_extra)
+    query = query.where(batch_item.c.batch_id == identity).order_by(batch_item.c.rank)
+    return [(segment_id, n) for segment_id, n in tx.execute(query).all()]
+
+
 def waiting_segments(tx: Connection) -> list[str]:
     """Segments of open batches: somebody is to judge them already."""
     query = (

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from db.desk_records import Calibration, CalibrationItem
-from db.schema import calibration, calibration_item, judgement
+from db.schema import account, calibration, calibration_item, judgement
 
 _COLUMNS = [calibration.c[name] for name in Calibration.__dataclass_fields__]
 _ITEMS = [calibration_item.c[name] for name in CalibrationItem.__dataclass_fields__]
@@ -58,6 +58,17 @@ def finish(tx: Connection, identity: str, score: float, passed: bool, at: dateti
     mine = (calibration.c.id == identity, calibration.c.finished_at.is_(None))
     values = {"score": score, "passed": passed, "finished_at": at}
     tx.execute(sa.update(calibration).where(*mine).values(**values))
+
+
+def latest(tx: Connection) -> dict[str, Calibration]:
+    """Name of each account that finished a calibration -> the last one it finished."""
+    query = (
+        sa.select(account.c.name, *_COLUMNS)
+        .join_from(calibration, account, calibration.c.account_id == account.c.id)
+        .where(calibration.c.finished_at.is_not(None))
+        .order_by(calibration.c.finished_at, calibration.c.id)
+    )
+    return {row[0]: Calibration(*row[1:]) for row in tx.execute(query)}
 
 
 def last_passed_at(tx: Connection, account_id: str) -> datetime | None:

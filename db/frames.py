@@ -25,7 +25,7 @@ def read_frame(
     """
     # As they are stored: reading a million times through a Python function takes seconds.
     columns = [
-        sa.type_coerce(c, _Stored()).label(c.name) if c.name in times else c
+        sa.type_coerce(c, Untouched()).label(c.name) if c.name in times else c
         for c in query.selected_columns
     ]
     result = tx.execute(
@@ -47,7 +47,7 @@ def read_frame(
     return pd.DataFrame({name: _column((), name, numbers, times) for name in names})
 
 
-class _Stored(sa.types.UserDefinedType[Any]):
+class Untouched(sa.types.UserDefinedType[Any]):
     """Whatever the driver gives, untouched."""
 
     cache_ok = True

@@ -46,6 +46,11 @@ def examples(tx: Connection, version: int) -> list[GuidelineExample]:
     return [GuidelineExample(**row._mapping) for row in tx.execute(query)]
 
 
+def example_segments(tx: Connection) -> set[str]:
+    """Segments that any version shows as an example."""
+    return set(tx.scalars(sa.select(guideline_example.c.segment_id).distinct()))
+
+
 def current_version(tx: Connection) -> int | None:
     """The number of the newest version, or None where nothing is written yet."""
     newest: int | None = tx.scalar(_NEWEST)

@@ -86,11 +86,12 @@ def read(
     segment_id: str | None = None,
     annotator: str | None = None,
     on_batch: str | None = None,
+    segments: Collection[str] | None = None,
     standing_only: bool = True,
 ) -> list[Judgement]:
     """Judgements in the order they came; of these roles, on this dimension, from this batch, on
     this segment, by this annotator, on the segments of the batch `on_batch` wherever they were
-    made.
+    made, on one of `segments`.
 
     `dimension` leaves out the judgements that do not speak of it, not what else they say. Those
     taken back, hidden repeats and calibration answers are left out unless asked for.
@@ -107,8 +108,21 @@ def read(
     if on_batch is not None:
         mine = sa.select(batch_item.c.segment_id).where(batch_item.c.batch_id == on_batch)
         query = query.where(judgement.c.segment_id.in_(mine))
-    found = _gather(tx.execute(query.order_by(judgement.c.seq, judgement_value.c.dimension)))
+    query = query.order_by(judgement.c.seq, judgement_value.c.dimension)
+    queries = [query]
+    if segments is not None:
+        some_of = parts(sorted(segments))
+        queries = [query.where(among(tx, judgement.c.segment_id, some)) for some in some_of]
+    found = [one for each in queries for one in _gather(tx.execute(each))]
     return [one for one in found if dimension is None or dimension in one.values]
+
+
+def segments_of(tx: Connection, annotator: str) -> set[str]:
+    """Segments that somebody judged in a batch, for the label."""
+    query = sa.select(judgement.c.segment_id).where(
+        judgement.c.annotator == annotator, judgement.c.batch_id.is_not(None), standing()
+    )
+    return set(tx.scalars(query))
 
 
 def get(tx: Connection, identity: str) -> Judgement | None:

@@ -6,7 +6,7 @@ Times are aware and in UTC. What is not known is None.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 
 @dataclass(frozen=True)
@@ -188,6 +188,24 @@ class Batch:
     overlap: int
     created_at: datetime
     completed_at: datetime | None
+
+
+class Said(NamedTuple):
+    """The parts of a judgement (labels.judgements.Judgement) that statistics read. A tuple, for
+    there may be very many."""
+
+    id: str
+    segment_id: str
+    annotator: str
+    role: str
+    batch_id: str | None
+    verdict: str | None
+    purpose: str | None
+    duration_s: float | None
+    source: str
+    note: str | None
+    judged_at: datetime | None
+    values: Mapping[str, str]
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,8 @@ from labels.bootstrap import Estimate, over_items, weighted_sum
 from labels.ratings import Floats, Ints, Ratings, sums
 
 Level = Literal["nominal", "ordinal", "interval"]
+_MANY = 2000
+"""From so many items on it is quicker to resample kinds of items."""
 LEVELS: tuple[Level, ...] = ("nominal", "ordinal", "interval")
 
 
@@ -49,6 +51,26 @@ class Coincidences:
         """How many items were judged twice or more."""
         return len(self.n_in_item)
 
+    def kinds(self) -> tuple["Coincidences", Floats]:
+        """(one item of each kind, how many there are of it): items that were given the same
+        values are of one kind. Itself, each item a kind, where values are too many to tell."""
+        width = int(self.count.max(initial=0)) + 1
+        if width ** len(self.values) >= 2**53:
+            return self, np.ones(self.n_items)
+        code = np.bincount(self.item, self.count * float(width) ** self.at, self.n_items)
+        _, first, often = np.unique(code, return_index=True, return_counts=True)
+        numbers = np.full(self.n_items, -1)
+        numbers[first] = np.arange(len(first))
+        kept = numbers[self.item] >= 0
+        one = Coincidences(
+            self.n_in_item[first],
+            self.values,
+            numbers[self.item[kept]],
+            self.at[kept],
+            self.count[kept],
+        )
+        return one, often.astype(float)
+
     def alpha(self, level: Level, weight: Floats | None = None) -> float:
         """Alpha when item u counts `weight[u]` times (n_items,); NaN where nothing varies."""
         if level not in LEVELS:
@@ -85,10 +107,15 @@ def alpha(
     Time and memory grow with the number of ratings. Source: Krippendorff 2011.
     """
     found = Coincidences.of(ratings.item, ratings.value)
+    often = None
+    n_items = found.n_items
+    if n_items > _MANY:
+        found, often = found.kinds()
     return over_items(
         lambda weight: found.alpha(level, weight),
-        found.n_items,
+        n_items,
         n_resamples=n_resamples,
         cost=len(found.count),
+        often=often,
         seed=seed,
     )

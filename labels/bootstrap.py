@@ -33,6 +33,7 @@ def over_items(
     *,
     n_resamples: int | None = None,
     cost: int | None = None,
+    often: Floats | None = None,
     seed: int = 0,
 ) -> Estimate:
     """`statistic` of all items, and where its middle 95 % lie over resampled items.
@@ -42,9 +43,11 @@ def over_items(
     1,000 where that costs little, fewer (100 at least) where `cost`, the number of ratings, is
     large: intervals are then narrow anyway. No interval below 5 items, or where more than a
     tenth of the resamples leave the statistic undefined.
+    Of very many items most are alike: with `often` (n_kinds,), how many there are of each kind,
+    `statistic` takes a weight per kind, and drawing kinds is the same as drawing items.
     Source: Efron & Tibshirani 1993, An Introduction to the Bootstrap (percentile interval).
     """
-    value = statistic(np.ones(n_items))
+    value = statistic(np.ones(n_items) if often is None else often)
     if n_items < _MIN_ITEMS or np.isnan(value):
         return Estimate(value, float("nan"), float("nan"))
     if n_resamples is None:
@@ -53,8 +56,11 @@ def over_items(
     rng = np.random.default_rng(seed)
     drawn = np.empty(n_resamples)
     for r in range(n_resamples):
-        often = np.bincount(rng.integers(n_items, size=n_items), minlength=n_items)
-        drawn[r] = statistic(often.astype(np.float64))
+        if often is None:
+            weight = np.bincount(rng.integers(n_items, size=n_items), minlength=n_items)
+        else:
+            weight = rng.multinomial(n_items, often / n_items)
+        drawn[r] = statistic(weight.astype(np.float64))
     known = drawn[np.isfinite(drawn)]
     if len(known) < 0.9 * n_resamples:
         return Estimate(value, float("nan"), float("nan"))

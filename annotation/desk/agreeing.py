@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from db.records import Said
 from labels.alpha import Level, alpha
 from labels.bootstrap import Estimate
-from labels.judgements import Judgement
 from labels.ratings import Ratings
 from labels.scheme import Scheme
 
@@ -29,21 +30,26 @@ class Agreement:
     share: float = 1.0
 
 
-def ratings_on(judgements: Sequence[Judgement], scheme: Scheme, dimension: str) -> Ratings:
+def ratings_on(judgements: Sequence[Said], scheme: Scheme, dimension: str) -> Ratings:
     """What each expert said of each segment on a dimension: the emotion's class, or the rating."""
     said = [one for one in judgements if one.role == "expert" and dimension in one.values]
     item, items = pd.factorize(np.array([one.segment_id for one in said], dtype=object))
     rater, raters = pd.factorize(np.array([one.annotator for one in said], dtype=object))
     if dimension == "emotion":
-        value = [float(scheme.class_index(one.values[dimension])) for one in said]
+        # There are few names and many judgements.
+        index = {name: float(scheme.class_index(name)) for name in _named(said)}
+        value = [index[one.values[dimension]] for one in said]
     else:
-        value = [scheme.scale(dimension).parse(one.values[dimension]) for one in said]
+        parse = cache(scheme.scale(dimension).parse)
+        value = [parse(one.values[dimension]) for one in said]
     return Ratings.of(len(items), [str(name) for name in raters], item, rater, value)
 
 
-def by_dimension(
-    judgements: Sequence[Judgement], scheme: Scheme, *, seed: int = 0
-) -> list[Agreement]:
+def _named(said: Sequence[Said]) -> set[str]:
+    return {one.values["emotion"] for one in said}
+
+
+def by_dimension(judgements: Sequence[Said], scheme: Scheme, *, seed: int = 0) -> list[Agreement]:
     """Alpha of each dimension: classes for the emotion, an ordinal scale for the others."""
     found = []
     for dimension in scheme.dimensions:
@@ -54,9 +60,7 @@ def by_dimension(
     return found
 
 
-def by_emotion(
-    judgements: Sequence[Judgement], scheme: Scheme, *, seed: int = 0
-) -> list[Agreement]:
+def by_emotion(judgements: Sequence[Said], scheme: Scheme, *, seed: int = 0) -> list[Agreement]:
     """Alpha of each emotion against all others: which ones people mean the same by."""
     ratings = ratings_on(judgements, scheme, "emotion")
     compared = ratings.compared()
@@ -71,7 +75,7 @@ def by_emotion(
     return found
 
 
-def confusion(judgements: Sequence[Judgement], scheme: Scheme) -> NDArray[np.float64]:
+def confusion(judgements: Sequence[Said], scheme: Scheme) -> NDArray[np.float64]:
     """(k, k) where one says the emotion of the row, how often another on the same segment says that
     of the column; each pair of people on a segment counts once in each direction, each segment as
     much as its pairs. Rows of emotions nobody named are 0."""

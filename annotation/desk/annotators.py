@@ -10,7 +10,8 @@ from statistics import median
 import numpy as np
 
 from annotation.desk.agreeing import ratings_on
-from labels.judgements import Judgement
+from db.desk_records import Calibration
+from db.records import Said
 from labels.raters import rater_summary
 from labels.scheme import Scheme
 from labels.suspects import suspects
@@ -43,6 +44,7 @@ class Annotator:
     they said the same when they got a clip again unknowingly. `median_s` is what a judgement
     takes them, `per_hour` how many they make in an hour of work, pauses left out. `doubt` words
     what is wrong with their answers, `stuck` why they do not go on; "" where nothing is.
+    `calibration` is the last one that they finished, whatever the batch.
     """
 
     name: str
@@ -57,17 +59,19 @@ class Annotator:
     median_s: float
     per_hour: float
     last_at: datetime | None
+    calibration: Calibration | None = None
     doubt: str = ""
     doubt_kind: str = ""
     stuck: str = ""
 
 
 def annotators(
-    judgements: Sequence[Judgement],
-    repeats: Sequence[Judgement],
+    judgements: Sequence[Said],
+    repeats: Sequence[Said],
     decided: Mapping[str, str],
     scheme: Scheme,
     stuck: Mapping[str, str],
+    calibrated: Mapping[str, Calibration],
 ) -> list[Annotator]:
     """Everybody who judged, and those in `stuck` (name -> why), the least reliable first.
 
@@ -80,11 +84,11 @@ def annotators(
         one.rater: one
         for one in suspects(summary, "nominal", lambda value: scheme.classes[int(value)])
     }
-    mine: dict[str, list[Judgement]] = defaultdict(list)
+    mine: dict[str, list[Said]] = defaultdict(list)
     for one in judgements:
         if one.role == "expert":
             mine[one.annotator].append(one)
-    again: dict[str, list[Judgement]] = defaultdict(list)
+    again: dict[str, list[Said]] = defaultdict(list)
     for one in repeats:
         again[one.annotator].append(one)
     found = []
@@ -107,6 +111,7 @@ def annotators(
                 median_s=_median([one.duration_s for one in mine[name]]),
                 per_hour=pace(mine[name] + again[name]),
                 last_at=max((t for one in mine[name] if (t := one.judged_at)), default=None),
+                calibration=calibrated.get(name),
                 doubt="" if doubt is None else doubt.reason,
                 doubt_kind="" if doubt is None else doubt.kind,
                 stuck=stuck.get(name, ""),
@@ -125,7 +130,7 @@ def share(n: int, of: int) -> Share:
     return Share(n, of, float(middle - half), float(middle + half))
 
 
-def with_gold(said: Sequence[Judgement], decided: Mapping[str, str], scheme: Scheme) -> Share:
+def with_gold(said: Sequence[Said], decided: Mapping[str, str], scheme: Scheme) -> Share:
     """How often the class that somebody named is the one that was decided."""
     known = [
         scheme.basic(one.values["emotion"]) == decided[one.segment_id]
@@ -135,7 +140,7 @@ def with_gold(said: Sequence[Judgement], decided: Mapping[str, str], scheme: Sch
     return share(sum(known), len(known))
 
 
-def pace(said: Sequence[Judgement]) -> float:
+def pace(said: Sequence[Said]) -> float:
     """Judgements in an hour of work: time between two of them, pauses left out. NaN below 3."""
     times = sorted(t.timestamp() for one in said if (t := one.judged_at))
     gaps = [b - a for a, b in pairwise(times) if b - a <= PAUSE_S]
@@ -144,7 +149,7 @@ def pace(said: Sequence[Judgement]) -> float:
     return len(gaps) / sum(gaps) * 3600
 
 
-def _steady(first: Sequence[Judgement], again: Sequence[Judgement], scheme: Scheme) -> Share:
+def _steady(first: Sequence[Said], again: Sequence[Said], scheme: Scheme) -> Share:
     before = {one.segment_id: _said(one, scheme) for one in first}
     same = [
         before[one.segment_id] == _said(one, scheme) for one in again if one.segment_id in before
@@ -152,7 +157,7 @@ def _steady(first: Sequence[Judgement], again: Sequence[Judgement], scheme: Sche
     return share(sum(same), len(same))
 
 
-def _said(one: Judgement, scheme: Scheme) -> str | None:
+def _said(one: Said, scheme: Scheme) -> str | None:
     return scheme.basic(one.values["emotion"]) if "emotion" in one.values else one.verdict
 
 

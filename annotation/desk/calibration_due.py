@@ -7,13 +7,15 @@ from typing import Any
 
 import db.batches
 import db.calibrations
+import db.guidelines
 import db.judgements
+import db.said
 from annotation.desk.desk import Desk
 from annotation.desk.errors import CalibrationDueError
 from annotation.desk.roles import ANNOTATOR
 from db.desk_records import Account
+from db.records import Said
 from labels.gold import gold
-from labels.judgements import Judgement
 from labels.scheme import Scheme, SchemeError
 
 _CALM_S = 300
@@ -64,14 +66,24 @@ def has_enough(desk: Desk, n_clips: int) -> bool:
 
 
 def clips_for(desk: Desk, tx: Any, who: Account) -> list[GoldClip]:
-    """The gold clips that somebody may be calibrated on: none that they judged for real."""
-    said = db.judgements.read(tx, db.batches.EXPERTS)
-    mine = {one.segment_id for one in said if one.annotator == who.name}
-    found = beyond_doubt(said, desk.workspace.scheme)
-    return [one for one in found if one.segment_id not in mine]
+    """The gold clips that somebody may be calibrated on: none that they judged for real, and none
+    that the guidelines show, or ever showed, as an example: what it is stands there."""
+    mine = db.judgements.segments_of(tx, who.name)
+    shown = db.guidelines.example_segments(tx)
+    return [one for one in _gold(desk, tx) if one.segment_id not in mine | shown]
 
 
-def beyond_doubt(said: Sequence[Judgement], scheme: Scheme) -> list[GoldClip]:
+def _gold(desk: Desk, tx: Any) -> list[GoldClip]:
+    """All gold clips; read again when something was said since."""
+    stamp = desk.as_of(tx)
+    known = desk.known.get(("gold", ""))
+    if known is None or known[0] != stamp:
+        found = beyond_doubt(db.said.read(tx, db.batches.EXPERTS), desk.workspace.scheme)
+        desk.known["gold", ""] = known = (stamp, found)
+    return list(known[1])
+
+
+def beyond_doubt(said: Sequence[Said], scheme: Scheme) -> list[GoldClip]:
     """Segments whose gold emotion an adjudicator decided, or two experts or more agree on without
     exception, or that came with their corpus; by segment."""
     try:

@@ -6,9 +6,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
+import db.said
 import db.sessions
 from rounds.workspace import Workspace
+
+_ANYWAY_S = 300
 
 
 @dataclass(frozen=True)
@@ -22,6 +26,7 @@ class Rules:
     sound is good. `show_model` is "never", or "after" a clip was judged. `session_s`: how long
     one stays signed in without doing anything.
     `internal_webhooks`: whether webhooks may lead to this machine or its own network.
+    `cache_bytes`: how much room sounds and pictures made for playing may take.
     `sound_origins`: pages of which other sites may play sounds they have links to.
     `calibration_clips`: how many gold clips an annotator judges before the first batch, and every
     `calibration_days` (0: no calibration); `calibration_pass`: the share of them to get right.
@@ -38,6 +43,7 @@ class Rules:
     invitation_s: float = 7 * 24 * 3600
     show_model: str = "never"
     internal_webhooks: bool = False
+    cache_bytes: int = 2 << 30
     sound_origins: tuple[str, ...] = ()
     seed: int = 0
     calibration_clips: int = 0
@@ -71,6 +77,8 @@ class Desk:
     on_annotated: Callable[[int | None], bool] = _nobody_fetches
     places: dict[tuple[str, str], int] = field(default_factory=dict)
     """(batch, annotator) -> how far their order is known to be used up: a hint for `giving`."""
+    known: dict[tuple[str, str], tuple[Any, Any]] = field(default_factory=dict)
+    """(what, of what) -> (as of which judgements, what was found): not to be worked out again."""
     calm: dict[str, datetime] = field(default_factory=dict)
     """Account -> until when nobody asks again whether a calibration is due."""
 
@@ -81,6 +89,11 @@ class Desk:
     def after(self, seconds: float) -> datetime:
         """The time in so many seconds."""
         return self.clock() + timedelta(seconds=seconds)
+
+    def as_of(self, tx: Any) -> tuple[int, ...]:
+        """What changes when something is said or taken back; and now and then, for of two who say
+        something at one moment the later number may be stored first."""
+        return (*db.said.stamp(tx), int(self.now().timestamp()) // _ANYWAY_S)
 
     @cached_property
     def secret(self) -> bytes:

@@ -14,11 +14,11 @@ import db.accounts
 import db.audit
 import db.batches
 import db.flags
-import db.judgements
+import db.said
 from annotation.desk.desk import Desk
 from annotation.desk.errors import NotFoundError
 from db.desk_records import Account, Flag
-from labels.judgements import Judgement
+from db.records import Said
 from labels.scheme import Scheme
 
 DRIFT, CALIBRATION = "drift", "calibration"
@@ -74,7 +74,7 @@ def look_for_drift(desk: Desk) -> list[str]:
     hundred times (two proportions, one side).
     """
     with desk.workspace.reading() as tx:
-        said = db.judgements.read(tx, db.batches.EXPERTS)
+        said = db.said.read(tx, db.batches.EXPERTS)
         accounts = {one.name: one for one in db.accounts.list_accounts(tx)}
         known = {
             one.account_id: one.settled_at or one.raised_at
@@ -114,7 +114,7 @@ def drift(agreed: Sequence[float]) -> dict[str, float] | None:
     return {"before": round(was, 3), "lately": round(is_, 3), "n_before": len(before)}
 
 
-def comparisons(said: Sequence[Judgement], scheme: Scheme) -> dict[str, list[float]]:
+def comparisons(said: Sequence[Said], scheme: Scheme) -> dict[str, list[float]]:
     """Annotator -> how far each of their answers agrees, in the order they gave them.
 
     1 or 0 against a decision; else the share of the others on the segment who named the class.

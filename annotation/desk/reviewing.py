@@ -1,8 +1,9 @@
 """A batch as its lead sees it: how far, until when, how well people agree, and who needs help."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import Any
 
 import numpy as np
@@ -11,22 +12,23 @@ from numpy.typing import NDArray
 import db.accounts
 import db.adjudications
 import db.batches
+import db.calibrations
 import db.grants
-import db.judgements
-import db.leases
+import db.said
 from annotation.desk import agreeing
 from annotation.desk.agreeing import Agreement
 from annotation.desk.annotators import Annotator, annotators
 from annotation.desk.desk import Desk
-from annotation.desk.disputes import disputed_in
+from annotation.desk.disputes import waiting_in
 from annotation.desk.giving import batch_for
 from db.desk_records import Account
-from db.records import Batch, BatchProgress
-from labels.judgements import Judgement
+from db.records import Batch, BatchProgress, Said
 from labels.scheme import Scheme
 
 _WINDOW = timedelta(days=3)
 _IDLE = timedelta(hours=24)
+_LONG_S, _WORTH = 0.5, 30
+"""What took longer than that to work out is good for so many times as long."""
 
 
 @dataclass(frozen=True)
@@ -45,9 +47,10 @@ class Forecast:
 
 @dataclass(frozen=True)
 class Review:
-    """All of it. `n_decided` segments were adjudicated, `n_disputed` wait for that."""
+    """All of it, as of `at`. `n_decided` segments were adjudicated, `n_disputed` wait for that."""
 
     batch: Batch
+    at: datetime
     progress: BatchProgress
     forecast: Forecast
     n_disputed: int
@@ -59,33 +62,53 @@ class Review:
 
 
 def review(desk: Desk, who: Account, batch_id: str) -> Review:
-    """A batch that `who` may see. Raises NotFoundError."""
+    """A batch that `who` may see. Raises NotFoundError.
+
+    Worked out again when something was said since. Where that took long, it is good for a while
+    all the same: of a hundred thousand judgements one more tells nothing new.
+    """
     with desk.workspace.reading() as tx:
         batch = batch_for(tx, who, batch_id)
-        said = db.judgements.read(tx, db.batches.EXPERTS, on_batch=batch_id)
-        everything = db.judgements.read(tx, ["expert"], batch_id=batch_id, standing_only=False)
-        gone = db.judgements.withdrawn(tx, [one.id for one in everything])
-        progress = db.batches.progress(tx, batch_id)
-        n_disputed = len(disputed_in(desk, tx, batch))
-        decisions = db.adjudications.list_decisions(tx, batch_id=batch_id)
-        stuck = _stuck(desk, tx, batch, said)
-        n_wanted = sum(batch.overlap + item.n_extra for item in db.batches.items(tx, batch_id))
-    repeats = [one for one in everything if one.purpose == "repeat" and one.id not in gone]
+        stamp = (*desk.as_of(tx), batch)
+    known = desk.known.get(("review", batch_id))
+    if known is not None:
+        (before, until), found = known
+        if before == stamp or desk.now() < until:
+            return found
+    began = monotonic()
+    found = _worked_out(desk, batch)
+    until = desk.after(_WORTH * (took_s if (took_s := monotonic() - began) > _LONG_S else 0))
+    desk.known["review", batch_id] = ((stamp, until), found)
+    return found
+
+
+def _worked_out(desk: Desk, batch: Batch) -> Review:
     scheme, seed = desk.workspace.scheme, desk.rules.seed
-    return Review(
-        batch=batch,
-        progress=progress,
-        forecast=_forecast(desk, batch, said, n_wanted),
-        n_disputed=n_disputed,
-        n_decided=len({one.segment_id for one in decisions}),
-        dimensions=agreeing.by_dimension(said, scheme, seed=seed),
-        emotions=agreeing.by_emotion(said, scheme, seed=seed),
-        confusion=agreeing.confusion(said, scheme),
-        annotators=annotators(said, repeats, decided(said, scheme), scheme, stuck),
-    )
+    with desk.workspace.reading() as tx:
+        said = db.said.read(tx, db.batches.EXPERTS, dimensions=scheme.dimensions, on_batch=batch.id)
+        repeats = db.said.read(tx, ["expert"], repeats_of=batch.id)
+        n_wanted = {one: batch.overlap + extra for one, extra in db.batches.extras(tx, batch.id)}
+        stuck = _stuck(desk, tx, batch, said, n_wanted)
+        calibrated = db.calibrations.latest(tx)
+        found = Review(
+            batch=batch,
+            at=desk.now(),
+            progress=db.batches.progress(tx, batch.id),
+            forecast=_forecast(desk, batch, said, sum(n_wanted.values())),
+            n_disputed=len(waiting_in(desk, tx, batch, said)),
+            n_decided=len(
+                {one.segment_id for one in db.adjudications.list_decisions(tx, batch_id=batch.id)}
+            ),
+            dimensions=agreeing.by_dimension(said, scheme, seed=seed),
+            emotions=agreeing.by_emotion(said, scheme, seed=seed),
+            confusion=agreeing.confusion(said, scheme),
+            annotators=[],
+        )
+    people = annotators(said, repeats, decided(said, scheme), scheme, stuck, calibrated)
+    return replace(found, annotators=people)
 
 
-def decided(judgements: Sequence[Judgement], scheme: Scheme) -> dict[str, str]:
+def decided(judgements: Sequence[Said], scheme: Scheme) -> dict[str, str]:
     """Segment -> the emotion's class that an adjudicator settled for last."""
     return {
         one.segment_id: scheme.basic(one.values["emotion"])
@@ -94,7 +117,7 @@ def decided(judgements: Sequence[Judgement], scheme: Scheme) -> dict[str, str]:
     }
 
 
-def _forecast(desk: Desk, batch: Batch, said: Sequence[Judgement], n_wanted: int) -> Forecast:
+def _forecast(desk: Desk, batch: Batch, said: Sequence[Said], n_wanted: int) -> Forecast:
     per_segment: dict[str, set[str]] = {}
     for one in said:
         per_segment.setdefault(one.segment_id, set()).add(one.annotator)
@@ -114,29 +137,35 @@ def _forecast(desk: Desk, batch: Batch, said: Sequence[Judgement], n_wanted: int
     return Forecast(n_left, per_day, work_s, done)
 
 
-def _stuck(desk: Desk, tx: Any, batch: Batch, said: Sequence[Judgement]) -> dict[str, str]:
+def _stuck(
+    desk: Desk, tx: Any, batch: Batch, said: Sequence[Said], n_wanted: Mapping[str, int]
+) -> dict[str, str]:
     """Why annotators who may judge an open batch do not go on: name -> words."""
     if batch.state != db.batches.OPEN:
         return {}
     given = set(db.grants.granted(tx, batch.id))
     now = desk.now()
-    segments = db.batches.segment_ids(tx, batch.id)
+    judges: dict[str, set[str]] = {}
+    last: dict[str, datetime] = {}
+    for one in said:
+        judges.setdefault(one.segment_id, set()).add(one.annotator)
+        if one.judged_at is not None:
+            last[one.annotator] = max(one.judged_at, last.get(one.annotator, one.judged_at))
+    open_ = [judges.get(one, set()) for one, n in n_wanted.items() if len(judges.get(one, ())) < n]
     found = {}
     for one in db.accounts.list_accounts(tx):
         if one.role != "annotator" or one.revoked_at is not None:
             continue
         if not one.all_batches and one.name not in given:
             continue
-        states = db.leases.states(tx, batch.id, segments, one.name, one.id, now)
-        n_open = sum(not s.mine and s.n_judges < s.n_wanted for s in states)
-        times = [t for j in said if j.annotator == one.name and (t := j.judged_at)]
+        n_open = sum(one.name not in those for those in open_)
         if not n_open:
             continue
-        if not times:
+        if one.name not in last:
             if now - max(batch.created_at, one.created_at) > _IDLE:
                 found[one.name] = f"has not begun; {n_open} clips wait for them"
-        elif now - max(times) > _IDLE:
-            days = (now - max(times)).days
+        elif now - last[one.name] > _IDLE:
+            days = (now - last[one.name]).days
             ago = f"{days} days" if days > 1 else "a day"
             found[one.name] = f"nothing for {ago}; {n_open} clips wait for them"
     return found

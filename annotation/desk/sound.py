@@ -1,12 +1,15 @@
 """What is played and drawn of a segment: a WAV of its own, and its picture; made once, kept."""
 
 import base64
+import itertools
 import json
 import os
 import tempfile
 import threading
+import time
 import wave
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from importlib import import_module
 from io import BytesIO
@@ -22,6 +25,9 @@ from db.desk_records import Clip
 
 VERSION = "1"
 _BEST_HZ = 48_000
+_TRIM_EVERY = 200
+_RECENT_S, _USED_S = 600, 3600
+_MADE = itertools.count(1)
 _MAKING = threading.Semaphore(2)
 """So many sounds are decoded at once; others wait rather than take the memory."""
 
@@ -62,6 +68,7 @@ def _made(desk: Desk, segment_id: str, suffix: str, make: Callable[[Clip], bytes
     clip = clip_of(desk, segment_id)
     path = desk.cache / f"{clip.segment_id}-{VERSION}.{suffix}"
     if path.exists():
+        _use(path)
         return path
     with _MAKING:
         try:
@@ -72,7 +79,39 @@ def _made(desk: Desk, segment_id: str, suffix: str, make: Callable[[Clip], bytes
     with os.fdopen(handle, "wb") as file:
         file.write(made)
     Path(beside).replace(path)
+    if next(_MADE) % _TRIM_EVERY == 0:
+        trim(desk)
     return path
+
+
+def trim(desk: Desk) -> int:
+    """Keep the made sounds and pictures within the rules' `cache_bytes`; how many were removed.
+
+    Those go first that were not played for longest; none that was in the last minutes, for
+    somebody may be about to.
+    """
+    now, found, n_removed = time.time(), [], 0
+    for path in desk.cache.iterdir():
+        with suppress(OSError):  # somebody else trims it too
+            about = path.stat()
+            if path.suffix == ".part" and now - about.st_mtime > _USED_S:
+                path.unlink()  # of a desk that was killed while it wrote
+                continue
+            found.append((about.st_mtime, about.st_size, path))
+    size = sum(size for _, size, _ in found)
+    for used, one, path in sorted(found):
+        if size <= desk.rules.cache_bytes or now - used <= _RECENT_S:
+            break
+        path.unlink(missing_ok=True)
+        size, n_removed = size - one, n_removed + 1
+    return n_removed
+
+
+def _use(path: Path) -> None:
+    """Note that a file was used, to the hour."""
+    with suppress(OSError):
+        if time.time() - path.stat().st_mtime > _USED_S:
+            path.touch()
 
 
 def _wav(clip: Clip) -> bytes:

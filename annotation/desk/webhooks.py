@@ -18,7 +18,7 @@ import db.audit
 import db.batches
 import db.webhooks
 from annotation.desk.desk import Desk
-from annotation.desk.disputes import disputed_in
+from annotation.desk.disputes import told_at
 from annotation.desk.errors import DeskError, NotFoundError
 from annotation.desk.sending import SendError, inner, post, refusal
 from db.desk_records import Account, Delivery, Webhook
@@ -187,10 +187,9 @@ def _events(
         found.append(("completed", _completion(batch), payload, batch.completed_at))
         if _completion(batch) in looked:
             return found
-    for one in disputed_in(desk, tx, batch):
-        payload = {**about, "segment": one.segment_id, "n_judgements": len(one.judgements)}
-        at = max((t for said in one.judgements if (t := said.judged_at)), default=desk.now())
-        found.append(("disputed", f"{batch.id} {one.segment_id}", payload, at))
+    for segment_id, n_judgements, at in told_at(desk, tx, batch):
+        payload = {**about, "segment": segment_id, "n_judgements": n_judgements}
+        found.append(("disputed", f"{batch.id} {segment_id}", payload, at or desk.now()))
     return found
 
 

@@ -173,6 +173,7 @@ def open_desk(
         calibration_clips=settings.desk_calibration_clips,
         calibration_days=settings.desk_calibration_days,
         calibration_pass=settings.desk_calibration_pass,
+        cache_bytes=settings.desk_cache_mb << 20,
         internal_webhooks=settings.desk_internal_webhooks == "yes",
         seed=settings.seed,
         sound_origins=_sound_origins(settings),

@@ -131,24 +131,7 @@ def test_a_batch_of_another_workspace_sets_off_nothing_here(deployed, first_roun
     }
 
 
-def test_the_round_after_a_judged_batch_is_due(deployed, first_round, workspace):
-    with pytest.raises(NotDue, match="round-2 is judged in"):
-        check_due(workspace)
-    judge_batch(workspace, "round-2")
-    check_due(workspace)
-
-
-def _set_off(deployed):
-    runs = deployed.ask("/flow_runs/filter", limit=100)
-    return [r for r in runs if (r["created_by"] or {}).get("type") == "AUTOMATION"]
-
-
-def _store(workspace, judgement):
-    with workspace.writing() as tx:
-        db.judgements.add(tx, [judgement])
-
-
-def test_a_batch_completed_at_the_desk_sets_off_a_round(deployed, workspace):
+def test_a_batch_completed_at_the_desk_sets_off_a_round(deployed, first_round, workspace):
     """The whole way: a browser's calls, the desk's event, Prefect's trigger, the worker's round."""
     *_, (number, state) = _round_numbers(workspace)
     assert state == "done"
@@ -172,6 +155,23 @@ def test_a_batch_completed_at_the_desk_sets_off_a_round(deployed, workspace):
         )
     with workspace.reading() as tx:
         assert db.batches.get(tx, batch).state == "complete"
+
+
+def test_the_round_after_a_judged_batch_is_due(deployed, first_round, workspace):
+    with pytest.raises(NotDue, match="round-3 is judged in"):
+        check_due(workspace)
+    judge_batch(workspace, "round-3")
+    check_due(workspace)
+
+
+def _set_off(deployed):
+    runs = deployed.ask("/flow_runs/filter", limit=100)
+    return [r for r in runs if (r["created_by"] or {}).get("type") == "AUTOMATION"]
+
+
+def _store(workspace, judgement):
+    with workspace.writing() as tx:
+        db.judgements.add(tx, [judgement])
 
 
 def _table(artifact):

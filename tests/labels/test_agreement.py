@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from labels.agreement import krippendorff_alpha, source_accuracy, source_summary
+from labels.alpha import alpha
+from labels.ratings import Ratings
 from labels.votes import Votes
 
 X = np.nan
@@ -77,6 +79,21 @@ def test_identical_judges_have_alpha_one_and_random_ones_about_zero():
     column = rng.integers(0, 4, (500, 1))
     assert krippendorff_alpha(np.repeat(column, 3, axis=1)) == 1
     assert abs(krippendorff_alpha(rng.integers(0, 4, (2000, 3)))) < 0.03
+
+
+@pytest.mark.parametrize("level", ["nominal", "ordinal", "interval"])
+def test_of_many_items_kinds_are_resampled_and_tell_the_same(level, monkeypatch):
+    rng = np.random.default_rng(3)
+    n = 2500
+    truth = rng.integers(0, 5, n)
+    said = np.where(rng.random((3, n)) < 0.6, truth, rng.integers(0, 5, (3, n))).astype(float)
+    said[rng.random((3, n)) < 0.2] = np.nan
+    ratings = Ratings.of_matrix(said.T)
+    quick = alpha(ratings, level, n_resamples=300)
+    monkeypatch.setattr("labels.alpha._MANY", 10**9)
+    slow = alpha(ratings, level, n_resamples=300)
+    assert quick.value == pytest.approx(slow.value, abs=1e-12)
+    assert (quick.low, quick.high) == pytest.approx((slow.low, slow.high), abs=0.012)
 
 
 def test_alpha_is_not_known_without_pairs_or_without_variation():

@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 import db.adjudications
 from annotation.desk import adjudicating
 from annotation.desk.desk import Desk
-from annotation.desk.disputes import Case, disputed
+from annotation.desk.disputes import Case, disputed, waiting
 from annotation.desk.errors import DeskError
 from annotation.desk.links import link
 from annotation.desk.web.guard import TheDesk, Who
@@ -21,6 +21,7 @@ from db.desk_records import Account
 router = APIRouter(include_in_schema=False)
 
 _LATELY = 50
+_SHOWN = 300
 
 
 @router.get("/disputes")
@@ -32,7 +33,8 @@ def queue(request: Request, desk: TheDesk) -> Response:
     return render(
         request,
         "disputes.html",
-        disputes=disputed(desk),
+        disputes=disputed(desk, limit=_SHOWN),
+        n_waiting=sum(map(len, waiting(desk).values())),
         said=lambda one: _words(one, scheme),
         decisions=decisions[: -_LATELY - 1 : -1],
         n_decided=len(decisions),
@@ -89,9 +91,9 @@ def _decide(
         if error.status != 422:
             raise
         return _page(request, desk, who, found, str(error), form)
-    waiting = disputed(desk, batch_id)
-    if waiting:
-        return RedirectResponse(_address(batch_id, waiting[0].segment_id), 303)
+    others = waiting(desk, batch_id)[batch_id]
+    if others:
+        return RedirectResponse(_address(batch_id, others[0]), 303)
     return RedirectResponse("/disputes", 303)
 
 
@@ -104,14 +106,14 @@ def _page(
     given: dict[str, str] | None = None,
 ) -> Response:
     scheme = desk.workspace.scheme
-    waiting = [one.segment_id for one in disputed(desk, case.batch_id)]
+    others = waiting(desk, case.batch_id)[case.batch_id]
     return render(
         request,
         "adjudicate.html",
         422 if problem else 200,
         case=case,
-        n_waiting=len(waiting),
-        is_waiting=case.clip.segment_id in waiting,
+        n_waiting=len(others),
+        is_waiting=case.clip.segment_id in others,
         audio=link(desk, "audio", case.clip.segment_id, who),
         picture=link(desk, "picture", case.clip.segment_id, who),
         before=[(one, link(desk, "audio", one.segment_id, who)) for one in case.before],

@@ -12,7 +12,7 @@ from starlette.background import BackgroundTask
 from annotation.desk import adjudicating
 from annotation.desk.agreeing import Agreement
 from annotation.desk.annotators import Annotator, Share
-from annotation.desk.disputes import disputed
+from annotation.desk.disputes import disputed, waiting
 from annotation.desk.exporting import export
 from annotation.desk.reviewing import review
 from annotation.desk.web.guard import TheDesk, Who
@@ -20,6 +20,7 @@ from annotation.desk.web.problems import documented
 from annotation.desk.web.review_models import (
     AgreementOut,
     AnnotatorOut,
+    CalibratedOut,
     DecisionIn,
     DecisionOut,
     DisputeOut,
@@ -60,9 +61,17 @@ def get_review(desk: TheDesk, who: Who, batch_id: str) -> ReviewOut:
 
 
 @router.get("/disputes", responses=documented(404))
-def list_disputes(desk: TheDesk, batch: Only = None) -> Disputes:
-    """Segments that wait for a decision."""
+def list_disputes(
+    desk: TheDesk,
+    batch: Only = None,
+    offset: Annotated[int, Query(ge=0, le=10**9)] = 0,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 200,
+) -> Disputes:
+    """Segments that wait for a decision, by batch and rank."""
+    total = sum(map(len, waiting(desk, batch).values()))
     return Disputes(
+        total=total,
+        next=offset + limit if offset + limit < total else None,
         items=[
             DisputeOut(
                 batch=one.batch_id,
@@ -78,8 +87,8 @@ def list_disputes(desk: TheDesk, batch: Only = None) -> Disputes:
                     for said in one.judgements
                 ],
             )
-            for one in disputed(desk, batch)
-        ]
+            for one in disputed(desk, batch, offset=offset, limit=limit)
+        ],
     )
 
 
@@ -153,10 +162,14 @@ def _annotator(one: Annotator) -> AnnotatorOut:
     plain = {
         name: _known(value) if isinstance(value, float) else value
         for name, value in asdict(one).items()
-        if name not in ("with_gold", "steady", "cannot_tell")
+        if name not in ("with_gold", "steady", "cannot_tell", "calibration")
     }
+    last = one.calibration
     return AnnotatorOut(
         **plain,
+        calibration=None
+        if last is None
+        else CalibratedOut(score=last.score, passed=last.passed, at=last.finished_at),
         with_gold=_share(one.with_gold),
         steady=_share(one.steady),
         cannot_tell=_share(one.cannot_tell),

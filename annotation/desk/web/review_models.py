@@ -28,6 +28,14 @@ class AgreementOut(BaseModel):
     high: float | None
 
 
+class CalibratedOut(BaseModel):
+    """A calibration that was finished: the share that was right, and whether that was enough."""
+
+    score: float | None
+    passed: bool | None
+    at: datetime | None
+
+
 class AnnotatorOut(BaseModel):
     """An annotator's work in a batch; `doubt` and `stuck` are "" where nothing is wrong."""
 
@@ -43,6 +51,7 @@ class AnnotatorOut(BaseModel):
     median_s: float | None
     per_hour: float | None
     last_at: datetime | None
+    calibration: CalibratedOut | None
     doubt: str
     doubt_kind: str
     stuck: str
@@ -87,7 +96,10 @@ class DisputeOut(BaseModel):
 
 
 class Disputes(BaseModel):
-    """Segments that wait for a decision."""
+    """Segments that wait for a decision; `next` is the `offset` of the following page."""
+
+    total: int
+    next: int | None
 
     items: list[DisputeOut]
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
 from annotation.desk import agreeing, flagging
-from annotation.desk.disputes import disputed
+from annotation.desk.disputes import waiting
 from annotation.desk.progress import batches_of
 from annotation.desk.reviewing import review
 from annotation.desk.roles import LEADS
@@ -24,14 +24,11 @@ _HEATS = 10
 @router.get("/review")
 def overview(request: Request, desk: TheDesk, who: Who) -> Response:
     """All batches, what waits for a decision, and the flags."""
-    waiting: dict[str, int] = {}
-    for one in disputed(desk):
-        waiting[one.batch_id] = waiting.get(one.batch_id, 0) + 1
     return render(
         request,
         "review.html",
         views=batches_of(desk, who),
-        waiting=waiting,
+        waiting={batch: len(segments) for batch, segments in waiting(desk).items()},
         flags=flagging.flags(desk),
         may_settle=who.role in LEADS,
     )

@@ -4,14 +4,19 @@ from datetime import timedelta
 
 import numpy as np
 import pytest
+from starlette.testclient import TestClient
 
 import db.batches
 import db.judgements
-from annotation.desk import adjudicating, calibrating, calibration_due, flagging
+from annotation.desk import adjudicating, calibrating, calibration_due, flagging, guidelines
 from annotation.desk.errors import CalibrationDueError, DeskError, HiddenError
 from annotation.desk.giving import next_clip
+from annotation.desk.reviewing import review
+from annotation.desk.web.app import create_app
+from db.desk_records import GuidelineExample
 from labels.judgements import Judgement
 from tests.annotation.desk.conftest import BATCH, N_CLIPS, an_account, sign_in, with_rules
+from tests.annotation.desk.test_judging import say
 
 GOLD = ("anger", "fear", "sadness", "happiness")
 DAY = 86_400
@@ -100,6 +105,38 @@ def test_answers_are_no_judgements_of_the_clip_and_the_first_one_stands(calibrat
 def test_a_session_shows_as_many_emotions_as_it_can(calibrated):
     session = calibrating.start(calibrated, an_account(calibrated, "ada"))
     assert {one.item.expected["emotion"] for one in session.items} == set(GOLD)
+
+
+def test_a_clip_that_the_guidelines_show_is_not_asked_about(calibrated):
+    ada = an_account(calibrated, "ada")
+    before = _clips_for(calibrated, ada)
+    shown = GuidelineExample("anger", sorted(before)[0], "typical", "as loud as this")
+    guidelines.write(calibrated, "lou", "# Listen", examples=[shown])
+    guidelines.write(calibrated, "lou", "# Listen well", examples=[])
+    assert _clips_for(calibrated, ada) == before - {shown.segment_id}
+
+
+def _clips_for(desk, who):
+    with desk.workspace.reading() as tx:
+        return {one.segment_id for one in calibration_due.clips_for(desk, tx, who)}
+
+
+def test_the_lead_s_page_tells_how_the_last_calibration_went(calibrated, clock):
+    ada = an_account(calibrated, "ada")
+    go_through(calibrated, ada, 2)
+    clock.pass_(60)
+    go_through(calibrated, ada, 3)
+    assert next_clip(calibrated, ada, BATCH) is not None
+    say(calibrated, ada, "fear")
+    lead = an_account(calibrated, "may", "lead")
+    found = {one.name: one for one in review(calibrated, lead, BATCH).annotators}
+    assert found["ada"].calibration.score == 0.75
+    with TestClient(create_app(calibrated), follow_redirects=False) as client:
+        sign_in(client, "may")
+        page = client.get(f"/review/{BATCH}").text
+        told = client.get(f"/api/batches/{BATCH}/review").json()
+    assert "75 %" in page
+    assert told["annotators"][0]["calibration"]["passed"] is True
 
 
 def test_without_enough_gold_nobody_is_kept_from_work(stored_desk):

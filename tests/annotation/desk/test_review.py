@@ -15,6 +15,7 @@ from annotation.desk.desk import Desk, Rules
 from annotation.desk.disputes import disputed
 from annotation.desk.web.app import create_app
 from corpora.synthetic import make_synthetic_corpus
+from labels.judgements import Judgement
 from labels.scheme import Scheme
 from rounds import pool, snapshot
 from rounds.ingest import ingest
@@ -33,8 +34,7 @@ RELIABILITY = {"ada": 0.9, "ben": 0.8, "zoe": 0.0}
 class Judged:
     """A desk whose batch three people have judged; what is true of its segments."""
 
-    def __init__(self, folder):
-        corpus = make_synthetic_corpus(folder / "speech", n_clips=48, n_voices=6, seed=1)
+    def __init__(self, folder, corpus):
         self.workspace = Workspace.open(
             database_url=f"sqlite:///{folder}/undertone.db",
             data_dir=folder,
@@ -57,7 +57,9 @@ class Judged:
 
 @pytest.fixture(scope="module")
 def judged(tmp_path_factory):
-    return Judged(tmp_path_factory.mktemp("judged"))
+    folder = tmp_path_factory.mktemp("judged")
+    corpus = make_synthetic_corpus(folder / "speech", n_clips=48, n_voices=6, seed=1)
+    return Judged(folder, corpus)
 
 
 @pytest.fixture
@@ -142,6 +144,27 @@ def test_what_adjudication_settles_is_gold_in_the_next_round(judged, client):
     training = set(frame.index[frame["split"] == "training"])
     assert trained["n_gold"] == len(training & set(after))
     assert len(training & set(after)) > len(training & set(before))
+
+
+def test_disputes_come_in_pages(judged, client):
+    headers = bearer(judged.desk, judged.lead)
+    segments = list(judged.truth)[:4]
+    publish(judged.workspace, "pages", segments, overlap=2)
+    said = [
+        Judgement(f"p-{name}-{one}", one, name, "expert", {"emotion": emotion}, batch_id="pages")
+        for one in segments
+        for name, emotion in (("dan", "fear"), ("eve", "anger"), ("ada", "sadness"))
+    ]
+    with judged.workspace.writing() as tx:
+        db.judgements.add(tx, said)
+    # Of these four the three of the other batch have spoken too; two people more disagree.
+    whole = client.get("/api/disputes?batch=pages", headers=headers).json()
+    assert whole["total"] == len(whole["items"]) > 1
+    first = client.get("/api/disputes?batch=pages&limit=1", headers=headers).json()
+    assert (len(first["items"]), first["total"], first["next"]) == (1, whole["total"], 1)
+    rest = client.get("/api/disputes?batch=pages&offset=1", headers=headers).json()
+    assert first["items"] + rest["items"] == whole["items"]
+    assert rest["next"] is None
 
 
 def test_a_decision_needs_a_reason_and_an_emotion(judged, client):
