@@ -34,7 +34,7 @@ def read(
     """What these roles said on these dimensions, in the order it came: on the segments of
     `on_batch` wherever it was said, or the hidden repeats of a batch; else everything. Notes are
     those of adjudicators only. What was taken back is left out."""
-    where = [judgement.c.role.in_(list(roles))]
+    where: list[sa.ColumnElement[bool]] = [judgement.c.role.in_(list(roles))]
     if repeats_of is None:
         where.append(standing())
     else:
@@ -48,7 +48,7 @@ def read(
     rows = tx.execute(query.order_by(judgement.c.seq)).all()
     values = _values(tx, where, dimensions)
     nothing: dict[str, str] = {}
-    return [Said(*row[2:], _moment(row[1]), values.get(row[0], nothing)) for row in rows]
+    return [Said._make((*row[2:], _moment(row[1]), values.get(row[0], nothing))) for row in rows]
 
 
 def stamp(tx: Connection) -> tuple[int, int]:

@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd
 
 from labels.alpha import Level
+from labels.raters import rater_summary
+from labels.ratings import Ratings
 
 MIN_COMPARED = 10
 """Ratings of items that others rated too, below which nobody is suspected."""
@@ -16,6 +18,7 @@ _INTERVAL = 1.96  # standard errors from the middle of a 95 % interval to its en
 _FAR_BELOW = 0.5
 _HARDLY_ANY = 0.2
 _MIN_TYPICAL = 0.05
+_FEW = 10
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,37 @@ def suspects(
             rank = row["reliability"] if np.isfinite(row["reliability"]) else 0.0
             found.append((rank, Suspect(str(rater), *told)))
     return [suspect for _, suspect in sorted(found, key=lambda pair: (pair[0], pair[1].rater))]
+
+
+def suspects_among(
+    ratings: Ratings, level: Level, name: Callable[[float], str] = "{:g}".format
+) -> list[Suspect]:
+    """`suspects` among those who gave these ratings. Of a few raters (up to 10) each is also held
+    against what is typical of the others *without* them: one spammer of three makes the two
+    others look unreliable too, and would not stand out from that."""
+    summary = rater_summary(ratings, level)
+    found = suspects(summary, level, name)
+    if len(ratings.raters) > _FEW:
+        return found
+    known = {one.rater for one in found}
+    for nth, rater in enumerate(ratings.raters):
+        row = summary.iloc[nth]
+        if rater in known or row["n_compared"] < MIN_COMPARED:
+            continue
+        others = ratings.rater != nth
+        rest = Ratings(
+            ratings.n_items,
+            ratings.raters,
+            ratings.item[others],
+            ratings.rater[others],
+            ratings.value[others],
+        )
+        left = rater_summary(rest, level)
+        typical = typical_reliability(left[left["n_compared"] >= MIN_COMPARED])
+        if typical >= _MIN_TYPICAL:
+            told = _one_class(row, typical, name) or _spam(row, typical, level)
+            found += [] if told is None else [Suspect(rater, *told)]
+    return found
 
 
 def typical_reliability(summary: pd.DataFrame) -> float:

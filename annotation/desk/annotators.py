@@ -14,7 +14,7 @@ from db.desk_records import Calibration
 from db.records import Said
 from labels.raters import rater_summary
 from labels.scheme import Scheme
-from labels.suspects import suspects
+from labels.suspects import suspects_among
 
 PAUSE_S = 15 * 60
 """Longer between two judgements than this is a pause, no work."""
@@ -82,7 +82,7 @@ def annotators(
     summary = rater_summary(ratings, "nominal")
     doubts = {
         one.rater: one
-        for one in suspects(summary, "nominal", lambda value: scheme.classes[int(value)])
+        for one in suspects_among(ratings, "nominal", lambda value: scheme.classes[int(value)])
     }
     mine: dict[str, list[Said]] = defaultdict(list)
     for one in judgements:

@@ -9,7 +9,7 @@ from labels.raters import rater_summary
 from labels.ratings import Ratings
 from labels.scheme import Scheme
 from labels.simulation import crowd, crowd_judgements
-from labels.suspects import suspects
+from labels.suspects import suspects, suspects_among
 
 X = np.nan
 
@@ -221,3 +221,21 @@ def test_votes_of_two_thousand_raters_take_seconds_and_planted_suspects_are_foun
 def _cells(said):
     item, rater = np.nonzero(np.isfinite(said))
     return item, said[item, rater]
+
+
+def test_of_three_the_one_who_says_anything_is_found_and_nobody_else():
+    """40 items, six classes: two who know, one who does not; over many draws."""
+    n_found = n_wrong = 0
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        truth = rng.integers(0, 6, 40)
+        said = [
+            np.where(rng.random(40) < right, truth, (truth + rng.integers(1, 6, 40)) % 6)
+            for right in (0.9, 0.8)
+        ]
+        matrix = np.array([*said, rng.integers(0, 6, 40)]).T.astype(float)
+        told = suspects_among(Ratings.of_matrix(matrix, ["ada", "ben", "zoe"]), "nominal")
+        n_found += "zoe" in {one.rater for one in told}
+        n_wrong += bool({one.rater for one in told} - {"zoe"})
+    assert n_found >= 54  # 98 % of 300 draws; 69 % where all three say what is typical
+    assert n_wrong <= 2
