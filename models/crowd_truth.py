@@ -136,7 +136,7 @@ def _drawn(votes: Votes, max_votes: int, seed: int) -> Votes:
     """The votes on so many items as have about `max_votes`; all where they are no more."""
     if len(votes.item) <= max_votes:
         return votes
-    per_item = len(votes.item) / max(len(np.unique(votes.item)), 1)
+    per_item = len(votes.item) / max(np.count_nonzero(np.bincount(votes.item)), 1)
     items = np.sort(drawn_items(votes, max_items=max(int(max_votes / per_item), 1), seed=seed))
     return votes.of_items(items)
 

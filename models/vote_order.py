@@ -45,7 +45,8 @@ def ordered(votes: Votes) -> Ordered:
     that too keep theirs.
     """
     by_name = np.array(
-        sorted(np.unique(votes.source), key=lambda j: votes.sources[j]), dtype=np.int64
+        sorted(np.flatnonzero(np.bincount(votes.source)), key=lambda j: votes.sources[j]),
+        dtype=np.int64,
     )
     place = np.full(len(votes.sources), -1)
     place[by_name] = np.arange(len(by_name))
@@ -65,7 +66,8 @@ def ordered(votes: Votes) -> Ordered:
     at_item = np.empty(votes.n_items, dtype=np.int64)
     at_item[items] = np.arange(votes.n_items)
     item = at_item[votes.item]
-    order = np.lexsort((value, source, item))
+    # One number a vote: far quicker than lexsort, and votes of equal number are the same.
+    order = np.argsort((item * len(names) + source) * max(len(vocabulary), 1) + value)
     anew = Votes(
         votes.n_items, votes.n_classes, names, vocabulary, item[order], source[order], value[order]
     )
