@@ -23,9 +23,6 @@ N_FOLDS = 5
 CLEAR_ERRORS = 2.0
 """Standard errors by which gold must contradict held-out votes: fifty labels are a noisy judge."""
 
-FUNCTIONS_DEPENDENCE = 0.3
-"""The design effect assumed of labelling functions: they hear the same sound."""
-
 Floats = NDArray[np.float64]
 Gold = tuple[ArrayLike, ArrayLike]
 
@@ -86,7 +83,7 @@ def aggregate(
     evidence = held_out_votes.weigh(columns, is_function, left, seed=seed)
     crowd = None
     if is_function[distinct.source].all():
-        ours, prior = temper(left.log_joint, n_votes, FUNCTIONS_DEPENDENCE), model.p
+        ours, prior = temper(left.log_joint, n_votes, class_prior.DEPENDENCE), model.p
     else:
         crowd = _crowd(distinct, columns, model.em_fit, is_function, given, anchors, seed)
         ours = _with_functions(crowd.proba, columns, model.em_fit, is_function)
@@ -146,7 +143,7 @@ def _with_functions(
         return proba
     evidence = np.where(by_function[:, None], fit.confusions.log_evidence, 0.0)
     n_votes = columns.matrix @ by_function.astype(float)
-    scale = 1 + np.maximum(n_votes - 1, 0) * FUNCTIONS_DEPENDENCE
+    scale = 1 + np.maximum(n_votes - 1, 0) * class_prior.DEPENDENCE
     said = columns.matrix @ evidence / scale[:, None]
     return softmax(np.log(np.maximum(proba, 1e-12)) + said)
 

@@ -3,8 +3,9 @@
 A function that often votes for a class may be fond of it, or the class may be common: votes
 alone cannot tell. That it votes or abstains at all can, as long as functions do so each on their
 own given the class (the latent class model of Lazarsfeld & Henry 1968, abstentions counted as
-answers; Ratner et al. 2017). They do not quite, so the shares it finds are kept only where they
-clearly foretell held-out votes better than equal shares do.
+answers; Ratner et al. 2017). They do not quite, so the shares it finds are kept only where
+the label model, with them, clearly foretells a function by the others better than with equal
+shares: what it votes for, or whether and what it votes.
 """
 
 from dataclasses import dataclass
@@ -22,13 +23,17 @@ from models.vote_order import drawn_items
 
 Floats = NDArray[np.float64]
 
-BELIEVED_ITEMS = (20.0, 100.0)
-"""Items of each class on which functions are believed to do what their votes say: both are tried,
-for what functions share in error carries a weak belief away and a strong one hides the truth."""
+BELIEVED_ITEMS = (100.0, 20.0)
+"""Items of each class on which functions are believed to do what their votes say. Both are tried:
+what functions share in error carries a weak belief away, a strong one hides the truth."""
+DEPENDENCE = 0.3
+"""The design effect assumed of labelling functions: they hear the same sound."""
 CLEAR_ERRORS = 2.0
 """Standard errors by which held-out votes must prefer shares to equal ones."""
 MAX_ITEMS = 10_000
 MAX_ROUNDS = 200
+PSEUDO_ITEMS = 2.0
+"""Of each class, on which a function does what it does on average."""
 TOLERANCE = 1e-4
 LEAST_SHARE = 1e-3
 
@@ -57,35 +62,37 @@ def found(votes: Votes, is_function: NDArray[np.bool_], anchors: Anchors) -> Cla
 def of_functions(votes: Votes, anchors: Anchors, *, seed: int = 0) -> ClassPrior:
     """The classes' shares by votes that labelling functions alone have cast.
 
-    Equal shares unless others foretell held-out votes by two standard errors better. Looks at no
+    Equal shares unless others foretell functions by two standard errors better. Looks at no
     more than 10,000 items.
     """
     k = votes.n_classes
     even = np.full(k, 1 / k)
     items = np.sort(drawn_items(votes, max_items=MAX_ITEMS, seed=seed, least_votes=0))
-    some = votes.of_items(items)
-    if not (np.bincount(some.item, minlength=1) > 1).any():
+    columns = VoteColumns.of(votes.of_items(items))
+    if not (columns.votes_per_item() > 1).any():
         return ClassPrior(even, "uniform: no item has two votes to tell by")
-    before = _foretold(some, even, anchors, seed)
-    best, found = 0.0, ClassPrior(even, "uniform: no other shares foretell votes clearly better")
+    before = _foretell(columns, even, anchors, seed)
+    best: _Foretold | None = None
     for believed in BELIEVED_ITEMS:
-        shares = latent_shares(some, believed, anchors.skill)
-        gain = _foretold(some, shares, anchors, seed) - before
-        error = float(gain.std() / np.sqrt(max(len(np.unique(some.item)), 1)))
-        if gain.mean() > max(best, CLEAR_ERRORS * error):
-            best = float(gain.mean())
-            why = f"learned from functions' votes: foretells held-out ones {best:.3f} nats better"
-            found = ClassPrior(shares, why)
-    return found
+        shares = latent_shares(columns, believed, anchors.skill)
+        one = _foretell(columns, shares, anchors, seed)
+        better = one.votes_beyond(before) or one.answers_beyond(before)
+        if better and (best is None or one.answers_beyond(best)):
+            best = one
+    if best is None:
+        return ClassPrior(even, "uniform: no other shares foretell functions clearly better")
+    return ClassPrior(
+        best.shares, "learned from functions' votes: with it they foretell each other better"
+    )
 
 
-def latent_shares(votes: Votes, believed: float, skill: float) -> Floats:
+def latent_shares(columns: VoteColumns, believed: float, skill: float) -> Floats:
     """The classes' shares (k,) by EM on a latent class model of votes and abstentions.
 
     `believed` items of each class stand for what a vote says on its face, `skill` above chance
     (see `Anchors`). Started from the shares of each item's votes; not random.
     """
-    columns = VoteColumns.of(votes)
+    votes = columns.votes
     n_items, k = votes.n_items, votes.n_classes
     cast = np.asarray(columns.matrix.sum(axis=0)).ravel()
     even = np.full(k, 1 / k)
@@ -110,10 +117,59 @@ def latent_shares(votes: Votes, believed: float, skill: float) -> Floats:
     return kept
 
 
-def _foretold(votes: Votes, shares: Floats, anchors: Anchors, seed: int) -> Floats:
-    """Log-probability (n_votes,) of each vote by the others on its item under these shares."""
-    columns = VoteColumns.of(votes)
-    is_function = np.ones(len(votes.sources), dtype=bool)
+@dataclass(frozen=True)
+class _Foretold:
+    """How well a label model with these shares (k,) foretells functions by one another.
+
+    Mean log-probabilities a vote of `votes` (n_votes,), each of some item with two or more, and
+    of `answers` (n_items,), a function's vote or abstention.
+    """
+
+    shares: Floats
+    votes: Floats
+    answers: Floats
+    n_voted: int
+
+    def votes_beyond(self, other: "_Foretold") -> bool:
+        """Whether votes are foretold clearly better; those on one item count as one."""
+        gain = self.votes - other.votes
+        return bool(gain.mean() > CLEAR_ERRORS * gain.std() / np.sqrt(max(self.n_voted, 1)))
+
+    def answers_beyond(self, other: "_Foretold") -> bool:
+        """Whether answers are."""
+        gain = self.answers - other.answers
+        return bool(gain.mean() > CLEAR_ERRORS * gain.std() / np.sqrt(max(len(gain), 1)))
+
+
+def _foretell(columns: VoteColumns, shares: Floats, anchors: Anchors, seed: int) -> _Foretold:
+    is_function = np.ones(len(columns.votes.sources), dtype=bool)
     fit = vote_em.fit(columns, is_function, shares, anchors=anchors)
     left = leave_one_out(columns, fit, is_function, anchors)
-    return held_out_votes.foretold(columns, is_function, left, seed=seed)[0]
+    votes = held_out_votes.foretold(columns, is_function, left, seed=seed)[0]
+    n_voted = int((columns.votes_per_item() > 1).sum())
+    return _Foretold(shares, votes, _answers(columns, shares, fit), n_voted)
+
+
+def _answers(columns: VoteColumns, shares: Floats, fit: vote_em.Fit) -> Floats:
+    """Mean log-probability (n_items,) of what functions did on an item, each by the others."""
+    evidence, log_shares = fit.confusions.log_evidence, np.log(shares)
+    n_votes, joint = columns.votes_per_item(), columns.matrix @ evidence
+
+    def proba(said: Floats, n: Floats) -> Floats:
+        scale = 1 + np.maximum(n - 1, 0) * DEPENDENCE
+        return vote_em.softmax(said / scale[:, None] + log_shares)
+
+    whole = proba(joint, n_votes)
+    mass = whole.sum(axis=0) + 1
+    often = np.asarray(columns.matrix.mean(axis=0)).ravel()
+    rate = (columns.matrix.T @ whole + PSEUDO_ITEMS * often[:, None]) / (mass + PSEUDO_ITEMS)
+    by_column, total = columns.matrix.tocsc(), np.zeros(len(n_votes))
+    for source in np.unique(columns.source):
+        own = np.flatnonzero(columns.source == source)
+        its = by_column[:, own]
+        cast = np.asarray(its.sum(axis=1)).ravel()
+        others = proba(joint - its @ evidence[own], n_votes - cast)
+        abstains = 1 - np.minimum(rate[own].sum(axis=0), 0.999)
+        likely = np.where(cast[:, None] > 0, its @ rate[own], abstains)
+        total += np.log(np.maximum((others * likely).sum(axis=1), 1e-12))
+    return total / max(len(columns.votes.sources), 1)

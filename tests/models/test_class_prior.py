@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from labels.majority import majority_share
 from labels.metrics import accuracy
 from labels.votes import Votes
 from models.aggregation import aggregate
@@ -38,6 +39,22 @@ def test_planted_shares_are_found_by_functions_alone_and_save_the_accuracy():
     assert accuracy(found_.proba, truth) > accuracy(even.proba, truth) + 0.05
     assert found_.report["class_prior_from"] == chosen.why
     assert found_.report["class_prior"] == pytest.approx(chosen.shares.tolist())
+
+
+def test_functions_of_one_class_each_do_not_make_a_common_class_rare():
+    rng = np.random.default_rng(0)
+    truth = rng.choice(4, 3000, p=(0.85, 0.05, 0.05, 0.05))
+    matrix = np.full((3000, 9), -1)
+    for j in range(9):
+        rate = np.where(truth == j % 4, rng.uniform(0.3, 0.6), rng.uniform(0.03, 0.15))
+        matrix[rng.random(3000) < rate, j] = j % 4
+    votes = Votes.from_dense(matrix, 4)
+    voted = (matrix >= 0).any(axis=1)
+    right = accuracy(labelled(votes).proba[voted], truth[voted])
+    even = labelled(votes, class_balance="uniform")
+    assert right > accuracy(majority_share(votes)[voted], truth[voted]) - 0.02
+    assert right > accuracy(even.proba[voted], truth[voted]) - 0.02
+    assert of_functions(votes, Anchors()).shares[0] > 0.6
 
 
 def test_equal_classes_stay_equal():
