@@ -1,5 +1,6 @@
 """Whether somebody has to judge gold clips before they may judge for real."""
 
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -19,6 +20,8 @@ from labels.gold import gold
 from labels.scheme import Scheme, SchemeError
 
 _CALM_S = 300
+_LATELY_S = 60
+_READING = threading.Lock()
 _CORPUS = "reference:"
 """How the source begins of judgements that came with a corpus."""
 
@@ -54,7 +57,7 @@ def is_due(desk: Desk, who: Account) -> bool:
         since = db.calibrations.last_passed_at(tx, who.id)
         since = since or db.calibrations.first_judged_at(tx, who.name)
         fresh = since is not None and now - since < timedelta(days=desk.rules.calibration_days)
-        due = not fresh and has_enough(desk, len(clips_for(desk, tx, who)))
+        due = not fresh and has_enough(desk, len(clips_for(desk, tx, who, lately=True)))
     if not due:  # asked with every clip
         desk.calm[who.id] = desk.after(_CALM_S)
     return due
@@ -65,22 +68,25 @@ def has_enough(desk: Desk, n_clips: int) -> bool:
     return n_clips > 0 and 2 * n_clips >= desk.rules.calibration_clips
 
 
-def clips_for(desk: Desk, tx: Any, who: Account) -> list[GoldClip]:
+def clips_for(desk: Desk, tx: Any, who: Account, *, lately: bool = False) -> list[GoldClip]:
     """The gold clips that somebody may be calibrated on: none that they judged for real, and none
-    that the guidelines show, or ever showed, as an example: what it is stands there."""
+    that the guidelines show, or ever showed, as an example: what it is stands there. `lately`:
+    what was gold a minute ago will do."""
     mine = db.judgements.segments_of(tx, who.name)
     shown = db.guidelines.example_segments(tx)
-    return [one for one in _gold(desk, tx) if one.segment_id not in mine | shown]
+    return [one for one in _gold(desk, tx, lately) if one.segment_id not in mine | shown]
 
 
-def _gold(desk: Desk, tx: Any) -> list[GoldClip]:
-    """All gold clips; read again when something was said since."""
-    stamp = desk.as_of(tx)
-    known = desk.known.get(("gold", ""))
-    if known is None or known[0] != stamp:
-        found = beyond_doubt(db.said.read(tx, db.batches.EXPERTS), desk.workspace.scheme)
-        desk.known["gold", ""] = known = (stamp, found)
-    return list(known[1])
+def _gold(desk: Desk, tx: Any, lately: bool) -> list[GoldClip]:
+    """All gold clips; read again when something was said since. By one thread at a time: after a
+    restart everybody is asked at once whether they are calibrated."""
+    with _READING:
+        stamp, now = desk.as_of(tx), desk.now()
+        (before, until), found = desk.known.get(("gold", ""), ((None, now), []))
+        if before != stamp and not (lately and now < until):
+            found = beyond_doubt(db.said.read(tx, db.batches.EXPERTS), desk.workspace.scheme)
+            desk.known["gold", ""] = ((stamp, desk.after(_LATELY_S)), found)
+        return list(found)
 
 
 def beyond_doubt(said: Sequence[Said], scheme: Scheme) -> list[GoldClip]:
