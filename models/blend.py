@@ -1,15 +1,18 @@
 """Which members answer, and how far a speaker's usual is leaned on: chosen by cross-validation.
 
 All figures are log-losses on held-out speakers, at several numbers of utterances heard of them.
+How sure one may be differs from voice to voice, so a temperature is found for each of them, and
+what is said of a new voice is the mean of what would be said at each.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from models.calibration import expected_log_loss, fit_temperature
+from models.calibration import fit_temperature, log_losses, softmax, temperatures_by
 
 LEVELS = (0, 2, 5, 10, 20, 1000)
 """Utterances heard of a speaker at which the blend is judged; the last stands for all."""
@@ -24,6 +27,14 @@ none, and what five utterances say depends on which emotions they happen to hold
 with the view of features as they are it was never worse than that alone, on nEMO, EMO-DB and from
 one to the other; held-out speakers are too few to find that out in every training."""
 _WORTH = 0.002
+_CLEAR_ERRORS = 1.0
+"""Standard errors, over held-out speakers, by which another kind must beat the linear members."""
+
+_OTHER_VOICE = 2.0
+"""Where all that was heard is one voice, held-out clips are of that voice too, and one may be far
+less sure of another: what their temperature is multiplied by."""
+
+_MOST_TEMPERATURES = 9
 
 
 @dataclass(frozen=True)
@@ -32,7 +43,8 @@ class Blend:
 
     `kind` is one of KINDS; `member_temperature` (b, 3) tempers logistic, discriminant and network
     of each view (as is, normalised) before they are averaged; `leaning` (len(LEVELS),) is the
-    share of the normalised view and `temperature` the last temperature at each of LEVELS.
+    share of the normalised view and `temperature` (len(LEVELS), g) the last temperatures at each
+    of LEVELS, lowest first: a new voice may have any of them.
     """
 
     kind: str
@@ -45,26 +57,31 @@ class Blend:
         """What is taken where there is nobody to hold out."""
         n = len(LEVELS)
         leaning = np.array([0.0] + [0.5] * (n - 1))
-        return cls(kind, np.ones((2, 3)), leaning, np.ones(n))
+        return cls(kind, np.ones((2, 3)), leaning, np.ones((n, 1)))
 
     def at(self, n_heard: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """(leaning, temperature) for numbers of utterances heard (n,), between the levels."""
+        """Leaning (n,) and temperatures (n, g) for numbers of utterances heard (n,), between the
+        levels."""
         place, known = np.log1p(np.asarray(n_heard, dtype=np.float64)), np.log1p(LEVELS)
+        logs = np.log(self.temperature).reshape(len(LEVELS), -1)
         leaning = np.interp(place, known, self.leaning)
-        temperature = np.exp(np.interp(place, known, np.log(self.temperature)))
+        temperature = np.exp(np.stack([np.interp(place, known, one) for one in logs.T], axis=-1))
         return leaning, temperature
 
     def join(
         self, logits: Sequence[Sequence[NDArray[np.float64]]], n_heard: ArrayLike
     ) -> NDArray[np.float64]:
-        """Logits (n, k) from those of every view and member, `logits[view][member]` (n, k)."""
+        """Log-probabilities (n, k) from the logits of every view and member,
+        `logits[view][member]` (n, k)."""
         leaning, temperature = self.at(n_heard)
         views = [
             mixed(parts, temper, self.kind)
             for parts, temper in zip(logits, self.member_temperature, strict=False)
         ]
         joined: NDArray[np.float64] = views[0] + leaning[:, None] * (views[-1] - views[0])
-        return joined / temperature[:, None]
+        proba = softmax(joined[:, None] / temperature[:, :, None]).mean(axis=1)
+        log_proba: NDArray[np.float64] = np.log(np.maximum(proba, 1e-12))
+        return log_proba
 
 
 def mixed(
@@ -85,25 +102,61 @@ def choose(
     proba: NDArray[np.float64],
     weight: NDArray[np.float64],
     kinds: Sequence[str] = tuple(KINDS),
+    *,
+    speakers: NDArray[np.int64] | None = None,
+    one_voice: bool = False,
 ) -> tuple[Blend, dict[str, float]]:
     """The blend of least log-loss on held-out answers, and each kind's log-loss.
 
-    `answers[level][view][member]` is (h, k), for every one of LEVELS; `proba` (h, k) is the truth
-    and `weight` (h,) what it counts. A kind is judged by its mean over LEVELS at its best leaning;
-    a linear model is kept unless another is better by .002. Leaning never falls as more is heard.
+    `answers[level][view][member]` is (h, k), for every one of LEVELS; `proba` (h, k) is the truth,
+    `weight` (h,) what it counts and `speakers` (h,) numbers who spoke (None: everyone once). A kind
+    is judged by its mean over LEVELS at its leaning; the first is kept unless another is better by
+    .002 and by more than a standard error over speakers. So is the most that may be leaned on a
+    speaker's usual, which never falls as more is heard. `one_voice` says that nobody else was
+    heard: then the first of `kinds` answers, and less surely.
     """
     tempers = np.ones((2, 3))
     for view, level in ((0, LEVELS[0]), (1, LEVELS[-1])):
         for member, logits in enumerate(next(iter(answers[level][view : view + 1]), ())):
             tempers[view, member] = fit_temperature(logits, proba, weight)
-    found = {kind: _leant(answers, proba, weight, tempers, kind) for kind in kinds}
-    losses = {kind: round(float(np.mean(one[2])), 4) for kind, one in found.items()}
-    best = kinds[0]
-    for kind in kinds[1:]:
-        if losses[best] - losses[kind] >= _WORTH:
-            best = kind
-    leaning, temperature, _ = found[best]
-    return Blend(best, tempers, leaning, temperature), losses
+    if one_voice:
+        kinds = kinds[:1]
+    voices = np.arange(len(weight)) if speakers is None else speakers
+    found = {kind: _leant(answers, proba, weight, tempers, kind, voices) for kind in kinds}
+    best = _clearly_best({kind: one.loss for kind, one in found.items()}, weight, voices)
+    kept = found[best]
+    temperature = np.array(
+        [
+            temperatures_by(voices, one, proba, weight, most=_MOST_TEMPERATURES)
+            for one in kept.logits
+        ]
+    )
+    if one_voice:
+        temperature = temperature * _OTHER_VOICE
+    losses = {k: round(float(one.loss @ weight / weight.sum()), 4) for k, one in found.items()}
+    return Blend(best, tempers, kept.leaning, temperature), losses
+
+
+@dataclass(frozen=True)
+class _Leant:
+    """One kind at its best: `leaning` (levels,), `logits` (h, k) a level, and each row's log-loss
+    (h,), the mean over levels."""
+
+    leaning: NDArray[np.float64]
+    logits: list[NDArray[np.float64]]
+    loss: NDArray[np.float64]
+
+
+def _error(gain: NDArray[np.float64], weight: NDArray[np.float64], voices: NDArray[Any]) -> float:
+    """The standard error of the weighted mean of gains (h,): over speakers, wider where they are
+    few, and no less than over rows."""
+    apart = (gain - gain @ weight / weight.sum()) * weight / weight.sum()
+    sums = np.bincount(np.unique(voices, return_inverse=True)[1], apart)
+    n = len(sums)
+    if n < 2:
+        return float("inf")
+    over_speakers = (1 + 1 / (n - 1)) * np.sqrt((sums**2).sum() * n / (n - 1))
+    return float(max(over_speakers, np.sqrt((apart**2).sum())))
 
 
 def _leant(
@@ -112,9 +165,9 @@ def _leant(
     weight: NDArray[np.float64],
     tempers: NDArray[np.float64],
     kind: str,
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """(leaning, temperature, log-loss) at each level."""
-    leanings, temperatures, losses = [], [], []
+    voices: NDArray[Any],
+) -> _Leant:
+    leanings, kept, losses = [], [], np.zeros(len(weight))
     least = 0.0
     for level in LEVELS:
         seen = [
@@ -122,15 +175,29 @@ def _leant(
             for parts, temper in zip(answers[level], tempers, strict=False)
         ]
         plain, own = seen[0], seen[-1]
-        best = (np.inf, least, 1.0)
-        for leaning in _LEANINGS:
-            if not least <= leaning <= _MOST.get(level, 1.0):
-                continue
+        allowed = [one for one in _LEANINGS if least <= one <= max(_MOST.get(level, 1.0), least)]
+        tried = {}
+        for leaning in reversed(allowed):
             logits = plain + leaning * (own - plain)
             t = fit_temperature(logits, proba, weight)
-            best = min(best, (expected_log_loss(logits, proba, weight, t), leaning, t))
-        loss, least, t = best
+            tried[leaning] = log_losses(logits, proba, t)
+        least = _clearly_best(tried, weight, voices)
         leanings.append(least)
-        temperatures.append(t)
-        losses.append(loss)
-    return np.array(leanings), np.array(temperatures), np.array(losses)
+        kept.append(plain + least * (own - plain))
+        losses += tried[least] / len(LEVELS)
+    return _Leant(np.array(leanings), kept, losses)
+
+
+def _clearly_best(
+    losses: Mapping[Any, NDArray[np.float64]], weight: NDArray[np.float64], voices: NDArray[Any]
+) -> Any:
+    """The first of these, unless another's losses (h,) are clearly less: then the least of such."""
+    first = next(iter(losses))
+    best, least = first, 0.0
+    for one, loss in losses.items():
+        gain = losses[first] - loss
+        mean = float(gain @ weight / weight.sum())
+        clear = max(_WORTH, _CLEAR_ERRORS * _error(gain, weight, voices))
+        if mean >= clear and mean > least:
+            best, least = one, mean
+    return best

@@ -36,7 +36,8 @@ def moved(model: EmotionModel, wide: ArrayLike, leaf: int) -> Moved:
     if row.shape[1] == d:
         row = model.inputs(row)
     views = model.scaling.branches(row)[: model.n_views, 0]
-    leaning, temperature = (part[0] for part in model.blend.at(row[:, -1]))
+    leaning, temperatures = (part[0] for part in model.blend.at(row[:, -1]))
+    temperature = np.exp(np.log(temperatures).mean())
     slopes = _slopes(model, views, leaf)
     shares = [1 - leaning, leaning] if model.n_views > 1 else [1.0]
     evidence = np.zeros(d)

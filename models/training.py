@@ -19,6 +19,7 @@ from models.targets import Targets, TrainingError
 from models.threads import one_thread
 from models.training_record import MIN_GOLD, counts, judged, remembering, tree
 from models.views import Views
+from models.voices import groups
 from models.weak_worth import learnt_worth
 from models.weights import class_factors, weak_factor
 
@@ -94,7 +95,7 @@ def train(
         )
         answered = answer(views, linear, fitted, held_out, len(scales), seed)
     proba = lesson.proba.double().numpy()[held_out.row]
-    blend, losses = _blend(answered, proba, held_out, kinds)
+    blend, losses = _blend(answered, proba, held_out, kinds, views)
     membership, basic, parent_of = tree(classes, parents)
     evidence, figures = judged(answered, blend, known, held_out, membership, seed)
     model = EmotionModel(
@@ -121,7 +122,7 @@ def train(
             "kind": blend.kind,
             "kinds_log_loss": losses,
             "leaning_on_the_speaker": [round(float(x), 3) for x in blend.leaning],
-            "temperature": round(float(blend.temperature[-1]), 4),
+            "temperature": round(float(np.exp(np.log(blend.temperature[-1]).mean())), 4),
             **({"single_emotion_speakers": alike.note()} if alike.single else {}),
             **figures,
         },
@@ -242,8 +243,19 @@ def _network(
 
 
 def _blend(
-    answered: Answered, proba: NDArray[np.float64], held_out: HeldOut, kinds: Sequence[str]
+    answered: Answered,
+    proba: NDArray[np.float64],
+    held_out: HeldOut,
+    kinds: Sequence[str],
+    views: Views,
 ) -> tuple[Blend, dict[str, float]]:
     if not held_out.weight.sum() > 0:
         return Blend.blind("blend" if "blend" in kinds else kinds[0]), {}
-    return choose(answered.logits, proba, held_out.weight, kinds)
+    return choose(
+        answered.logits,
+        proba,
+        held_out.weight,
+        kinds,
+        speakers=groups(views.speakers)[held_out.row],
+        one_voice=views.folds.by == "clip",
+    )

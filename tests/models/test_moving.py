@@ -42,7 +42,8 @@ def test_a_linear_model_is_explained_to_the_last_nat(world):
     from dataclasses import replace
 
     model, features, _, speakers = world
-    linear = replace(model, blend=replace(model.blend, kind="linear"))
+    typical = np.exp(np.log(model.blend.temperature).mean(axis=1, keepdims=True))
+    linear = replace(model, blend=replace(model.blend, kind="linear", temperature=typical))
     wide = linear.inputs(features, speakers)
     at = features.shape[1]
     row, other = wide[3].copy(), wide[3].copy()

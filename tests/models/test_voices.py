@@ -39,6 +39,19 @@ def test_a_shrunk_mean_is_nearer_to_the_truth_than_the_plain_one_and_than_the_po
     assert off(found) < off(np.broadcast_to(scaling.centre, found.shape))
 
 
+@pytest.mark.parametrize("n_speakers", [1, 2, 3])
+def test_of_few_speakers_one_still_believes_that_speakers_differ(n_speakers):
+    rng = np.random.default_rng(0)
+    inside = [0.5, 0.02][n_speakers == 2]  # two speakers may happen to be alike
+    means = rng.normal(scale=inside, size=(n_speakers, D))
+    of_row = np.repeat(np.arange(n_speakers), N_EACH)
+    features = means[of_row] + rng.normal(size=(len(of_row), D))
+    scaling = VoiceScaling.fit(features, [f"s{i}" for i in of_row])
+    assert (scaling.between > 0.02).mean() > 0.6
+    usual = scaling.voices(5 + rng.normal(size=(40, D)), np.zeros(40, dtype=np.int64)).usual
+    assert np.median(usual) > 3
+
+
 def test_of_a_speaker_nobody_heard_the_pool_is_the_usual():
     features, speakers, _ = _pool()
     scaling = VoiceScaling.fit(features, speakers)
