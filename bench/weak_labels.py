@@ -121,8 +121,8 @@ def one(
     proba[gold], weight[gold] = np.eye(k)[truth[gold].astype(int)], 1.0
     is_gold = np.isin(np.arange(n), gold)
     none = np.empty((n, 0))
-    targets = Targets(proba, weight, none, none, is_gold)
-    targets = Targets(*(part[heard] for part in vars(targets).values()))
+    votes = np.where(soft.confidence[:, None] > 0, soft.proba, np.nan) if weak else None
+    targets = Targets(proba, weight, none, none, is_gold, votes).rows(heard)
     model = train(
         read.raw[heard], targets, speakers[heard].tolist(), classes=classes, scales={}, seed=seed,
         weak_worth=worth, **members,

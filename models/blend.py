@@ -6,7 +6,7 @@ what is said of a new voice is the mean of what would be said at each.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -73,15 +73,43 @@ class Blend:
     ) -> NDArray[np.float64]:
         """Log-probabilities (n, k) from the logits of every view and member,
         `logits[view][member]` (n, k)."""
-        leaning, temperature = self.at(n_heard)
+        temperature = self.at(n_heard)[1]
+        joined = self.untempered(logits, n_heard)
+        proba = softmax(joined[:, None] / temperature[:, :, None]).mean(axis=1)
+        log_proba: NDArray[np.float64] = np.log(np.maximum(proba, 1e-12))
+        return log_proba
+
+    def untempered(
+        self, logits: Sequence[Sequence[NDArray[np.float64]]], n_heard: ArrayLike
+    ) -> NDArray[np.float64]:
+        """Logits (n, k) before the last temperature."""
+        leaning = self.at(n_heard)[0]
         views = [
             mixed(parts, temper, self.kind)
             for parts, temper in zip(logits, self.member_temperature, strict=False)
         ]
         joined: NDArray[np.float64] = views[0] + leaning[:, None] * (views[-1] - views[0])
-        proba = softmax(joined[:, None] / temperature[:, :, None]).mean(axis=1)
-        log_proba: NDArray[np.float64] = np.log(np.maximum(proba, 1e-12))
-        return log_proba
+        return joined
+
+    def calibrated(
+        self,
+        answers: Mapping[int, Sequence[Sequence[NDArray[np.float64]]]],
+        proba: NDArray[np.float64],
+        weight: NDArray[np.float64],
+        speakers: NDArray[np.int64],
+    ) -> "Blend":
+        """The same with its last temperatures fitted on these answers, which are as in `choose`."""
+        found = [
+            temperatures_by(
+                speakers,
+                self.untempered(answers[level], np.full(len(weight), level)),
+                proba,
+                weight,
+                most=_MOST_TEMPERATURES,
+            )
+            for level in LEVELS
+        ]
+        return replace(self, temperature=np.array(found))
 
 
 def mixed(
@@ -124,26 +152,19 @@ def choose(
     voices = np.arange(len(weight)) if speakers is None else speakers
     found = {kind: _leant(answers, proba, weight, tempers, kind, voices) for kind in kinds}
     best = _clearly_best({kind: one.loss for kind, one in found.items()}, weight, voices)
-    kept = found[best]
-    temperature = np.array(
-        [
-            temperatures_by(voices, one, proba, weight, most=_MOST_TEMPERATURES)
-            for one in kept.logits
-        ]
-    )
+    plain = Blend(best, tempers, found[best].leaning, np.ones((len(LEVELS), 1)))
+    blend = plain.calibrated(answers, proba, weight, voices)
     if one_voice:
-        temperature = temperature * _OTHER_VOICE
+        blend = replace(blend, temperature=blend.temperature * _OTHER_VOICE)
     losses = {k: round(float(one.loss @ weight / weight.sum()), 4) for k, one in found.items()}
-    return Blend(best, tempers, kept.leaning, temperature), losses
+    return blend, losses
 
 
 @dataclass(frozen=True)
 class _Leant:
-    """One kind at its best: `leaning` (levels,), `logits` (h, k) a level, and each row's log-loss
-    (h,), the mean over levels."""
+    """One kind at its best: `leaning` (levels,), and each row's log-loss (h,), over levels."""
 
     leaning: NDArray[np.float64]
-    logits: list[NDArray[np.float64]]
     loss: NDArray[np.float64]
 
 
@@ -167,7 +188,7 @@ def _leant(
     kind: str,
     voices: NDArray[Any],
 ) -> _Leant:
-    leanings, kept, losses = [], [], np.zeros(len(weight))
+    leanings, losses = [], np.zeros(len(weight))
     least = 0.0
     for level in LEVELS:
         seen = [
@@ -183,9 +204,8 @@ def _leant(
             tried[leaning] = log_losses(logits, proba, t)
         least = _clearly_best(tried, weight, voices)
         leanings.append(least)
-        kept.append(plain + least * (own - plain))
         losses += tried[least] / len(LEVELS)
-    return _Leant(np.array(leanings), kept, losses)
+    return _Leant(np.array(leanings), losses)
 
 
 def _clearly_best(

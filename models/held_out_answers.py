@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -26,6 +27,17 @@ class Answered:
     logits: Mapping[int, list[list[NDArray[np.float64]]]]
     mean: Mapping[int, NDArray[np.float64]]
     variance: Mapping[int, NDArray[np.float64]]
+
+    def rows(self, chosen: NDArray[Any]) -> "Answered":
+        """The answers on some of the rows alone."""
+        return Answered(
+            {
+                n: [[part[chosen] for part in view] for view in one]
+                for n, one in self.logits.items()
+            },
+            {n: one[:, chosen] for n, one in self.mean.items()},
+            {n: one[:, chosen] for n, one in self.variance.items()},
+        )
 
 
 def answer(

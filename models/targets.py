@@ -17,7 +17,9 @@ class Targets:
     `proba` (n, k): distribution over classes (one-hot for gold); `weight` (n,) in [0, 1]: how far
     it is trusted: 1 for gold, the soft label's confidence else, 0 = nothing is known.
     `scales` (n, s) in scale units, NaN = not known; `scale_weight` (n, s) likewise in [0, 1].
-    `is_gold` (n,): which rows' labels are experts'.
+    `is_gold` (n,): which rows' labels are experts'. `votes` (n, k), where given, is what weak
+    labels say of every row, those with gold too, NaN where they say nothing: gold then shows how
+    far they are to be believed.
     """
 
     proba: NDArray[np.float64]
@@ -25,6 +27,18 @@ class Targets:
     scales: NDArray[np.float64]
     scale_weight: NDArray[np.float64]
     is_gold: NDArray[np.bool_]
+    votes: NDArray[np.float64] | None = None
+
+    def rows(self, chosen: NDArray[np.int64]) -> "Targets":
+        """What is known of some segments alone."""
+        return Targets(
+            self.proba[chosen],
+            self.weight[chosen],
+            self.scales[chosen],
+            self.scale_weight[chosen],
+            np.asarray(self.is_gold, dtype=bool)[chosen],
+            None if self.votes is None else self.votes[chosen],
+        )
 
     def check(self, n_rows: int, n_classes: int, n_scales: int) -> None:
         """Raises TrainingError in one line where shapes or values do not hold."""
@@ -34,6 +48,7 @@ class Targets:
             ("scales", (n_rows, n_scales)),
             ("scale_weight", (n_rows, n_scales)),
             ("is_gold", (n_rows,)),
+            *([] if self.votes is None else [("votes", (n_rows, n_classes))]),
         ):
             if np.shape(getattr(self, name)) != shape:
                 raise TrainingError(

@@ -8,24 +8,22 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 
 from labels.confounding import Confounding, confounding
-from models.blend import KINDS, Blend, choose
+from models.blend import KINDS
 from models.emotion_model import EmotionModel, Memory
 from models.fitting import Fitted, HeldOut, Lesson, Progress, Recipe, fit
 from models.folds import Folds, speaker_folds
-from models.held_out_answers import Answered, answer, deviation_factors
+from models.held_out_answers import answer, deviation_factors
+from models.judging import asked_rows, chosen_blend, for_the_pool, held_out_rows
 from models.linear import fit_discriminant, fit_logistic
 from models.network import Network
 from models.targets import Targets, TrainingError
 from models.threads import one_thread
 from models.training_record import MIN_GOLD, counts, judged, remembering, tree
 from models.views import Views
-from models.voices import groups
 from models.weak_worth import learnt_worth
 from models.weights import class_factors, weak_factor
 
 __all__ = ["MIN_GOLD", "Targets", "TrainingError", "train"]
-
-_MAX_HELD_OUT = 4000
 
 
 def train(
@@ -64,7 +62,7 @@ def train(
     classes, scales = tuple(classes), dict(scales)
     targets.check(len(table), len(classes), len(scales))
     rows = np.flatnonzero((targets.weight > 0) | (targets.scale_weight > 0).any(axis=1))
-    known = _rows(targets, rows)
+    known = targets.rows(rows)
     judged_by_gold = int((known.is_gold & (known.weight > 0)).sum()) >= MIN_GOLD
     judging = known.is_gold if judged_by_gold else np.ones(len(rows), dtype=bool)
     folds = speaker_folds(
@@ -82,7 +80,7 @@ def train(
             )
         factor = weak_factor(known.weight, known.is_gold, worth)
         lesson = _lesson(views, known, folds, scales, _weights(known, worth, class_balance))
-        held_out = _held_out(known, judging, folds, views, seed)
+        held_out = held_out_rows(known, judging, folds, views, seed)
         linear = _linear(views, lesson, kinds, seed)
         fitted = _network(
             views,
@@ -93,9 +91,12 @@ def train(
             seed=seed,
             progress=progress,
         )
-        answered = answer(views, linear, fitted, held_out, len(scales), seed)
-    proba = lesson.proba.double().numpy()[held_out.row]
-    blend, losses = _blend(answered, proba, held_out, kinds, views)
+        asked = asked_rows(known, held_out, folds, views, seed)
+        everywhere = answer(views, linear, fitted, asked, len(scales), seed)
+    answered = everywhere.rows(np.isin(asked.row, held_out.row))
+    proba = lesson.proba.double().numpy()
+    blend, losses = chosen_blend(answered, proba[held_out.row], held_out, kinds, views)
+    blend, counted = for_the_pool(blend, everywhere, known, asked, held_out, views)
     membership, basic, parent_of = tree(classes, parents)
     evidence, figures = judged(answered, blend, known, held_out, membership, seed)
     model = EmotionModel(
@@ -121,6 +122,7 @@ def train(
             "epochs": fitted.epochs,
             "kind": blend.kind,
             "kinds_log_loss": losses,
+            **({"calibrated_with": counted} if counted else {}),
             "leaning_on_the_speaker": [round(float(x), 3) for x in blend.leaning],
             "temperature": round(float(np.exp(np.log(blend.temperature[-1]).mean())), 4),
             **({"single_emotion_speakers": alike.note()} if alike.single else {}),
@@ -135,16 +137,6 @@ def _alike(known: Targets, speakers: Sequence[str | None]) -> Confounding:
     gold = known.is_gold & (known.weight > 0)
     shown = np.where(gold, known.proba.argmax(axis=1), -1)
     return confounding(shown, [name or f"row {i}" for i, name in enumerate(speakers)])
-
-
-def _rows(targets: Targets, rows: NDArray[np.int64]) -> Targets:
-    return Targets(
-        targets.proba[rows],
-        targets.weight[rows],
-        targets.scales[rows],
-        targets.scale_weight[rows],
-        np.asarray(targets.is_gold, dtype=bool)[rows],
-    )
 
 
 def _weights(known: Targets, worth: float, class_balance: float) -> NDArray[np.float64]:
@@ -184,17 +176,6 @@ def _lesson(
         tensor(heard * weight),
         tensor(heard[:, :, None] * scale_weight),
     )
-
-
-def _held_out(
-    known: Targets, judging: NDArray[np.bool_], folds: Folds, views: Views, seed: int
-) -> HeldOut:
-    row = np.flatnonzero(judging) if folds.n_folds > 1 else np.empty(0, dtype=np.int64)
-    if len(row) > _MAX_HELD_OUT:
-        row = np.sort(np.random.default_rng(seed).choice(row, _MAX_HELD_OUT, replace=False))
-    scale_weight = np.where(np.isfinite(known.scales), known.scale_weight, 0.0)
-    first = views.n_models * np.arange(views.n_views)[:, None]
-    return HeldOut(row, first + folds.of_row[row], known.weight[row], scale_weight[row])
 
 
 def _linear(views: Views, lesson: Lesson, kinds: Sequence[str], seed: int) -> NDArray[np.float64]:
@@ -239,23 +220,4 @@ def _network(
         max_epochs=max_epochs,
         generator=generator,
         progress=progress,
-    )
-
-
-def _blend(
-    answered: Answered,
-    proba: NDArray[np.float64],
-    held_out: HeldOut,
-    kinds: Sequence[str],
-    views: Views,
-) -> tuple[Blend, dict[str, float]]:
-    if not held_out.weight.sum() > 0:
-        return Blend.blind("blend" if "blend" in kinds else kinds[0]), {}
-    return choose(
-        answered.logits,
-        proba,
-        held_out.weight,
-        kinds,
-        speakers=groups(views.speakers)[held_out.row],
-        one_voice=views.folds.by == "clip",
     )

@@ -95,10 +95,12 @@ def targets_of(workspace: Workspace, snapshot: Made, soft: Made, inside: np.ndar
         rated = pool["segment_id"].map(ratings[scale.name])
         has = rated.notna().to_numpy()
         scales[has, j], scale_weight[has, j] = rated[has], 1.0
+    votes = np.where(weak.confidence[:, None] > 0, weak.proba, np.nan)
     return Targets(
         proba=proba[inside],
         weight=weight[inside],
         scales=scales[inside],
         scale_weight=np.nan_to_num(scale_weight[inside]),
         is_gold=is_gold[inside],
+        votes=votes[inside],
     )

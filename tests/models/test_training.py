@@ -152,9 +152,7 @@ def test_rows_of_which_nothing_is_known_change_nothing_but_the_scaling():
     features, truth, ratings, speakers = _speech(n=100)
     targets = _gold(truth, ratings)
     plain = _train(features, targets, speakers, max_epochs=20)
-    twice = Targets(
-        *(np.concatenate([getattr(targets, f.name)] * 2) for f in dataclasses.fields(Targets))
-    )
+    twice = targets.rows(np.tile(np.arange(100), 2))
     twice.weight[100:] = 0
     twice.scale_weight[100:] = 0
     both = _train(np.concatenate([features] * 2), twice, speakers * 2, max_epochs=20)
@@ -294,3 +292,24 @@ def test_a_single_voice_teaches_no_boldness_about_others():
     shifted = unheard + shift[[int(name[1:]) for name in speakers]]
     said = model.predict_proba(model.inputs(shifted, speakers))
     assert metrics.log_loss(said, labels) < np.log(K)
+
+
+def test_a_model_is_not_timid_because_experts_were_asked_the_hard_clips():
+    rng = np.random.default_rng(0)
+    features, truth, _, speakers = _speech(n=600, spread=0.8)
+    votes = rng.dirichlet(np.ones(K), 600) + 1.5 * np.eye(K)[truth] * rng.random((600, 1))
+    votes /= votes.sum(axis=1, keepdims=True)
+    linear = LogisticRegression().fit(features[::3], truth[::3])
+    is_gold = np.zeros(600, dtype=bool)
+    is_gold[np.argsort(linear.predict_proba(features)[np.arange(600), truth])[:60]] = True
+    none = np.empty((600, 0))
+    proba = np.where(is_gold[:, None], np.eye(K)[truth], votes)
+    targets = Targets(proba, np.where(is_gold, 1.0, 0.6), none, none, is_gold, votes)
+    unheard, labels, _, _ = _speech(seed=1, n=500, spread=0.8)
+    losses = [
+        metrics.log_loss(
+            train(features, t, speakers, classes=CLASSES, scales={}, seed=0, max_epochs=20,
+                  kinds=("linear",)).predict_proba(unheard), labels)
+        for t in (targets, dataclasses.replace(targets, votes=None))
+    ]  # fmt: skip
+    assert losses[0] < losses[1] - 0.05
