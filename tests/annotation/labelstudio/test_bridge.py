@@ -11,7 +11,7 @@ import db.guidelines
 import db.judgements
 import db.labelstudio
 from annotation.desk import guidelines, links, sound
-from annotation.labelstudio import people, pulling, pushing
+from annotation.labelstudio import fetching, people, pulling, pushing
 from annotation.labelstudio.bridge import Bridge
 from annotation.labelstudio.fetching import Fetcher
 from annotation.labelstudio.pulling import pull
@@ -20,6 +20,7 @@ from annotation.labelstudio.server import GoneError, LabelStudio, LabelStudioErr
 from tests.annotation.desk.conftest import BATCH, N_CLIPS, an_account, publish
 from tests.annotation.labelstudio.conftest import bridged
 from tests.annotation.labelstudio.stand_in import PERSONAL, TOKEN, choice
+from tests.processes import wait_until
 
 
 def judgements(desk, **more):
@@ -400,3 +401,15 @@ def test_the_fetcher_pulls_what_it_is_told_of_and_says_a_trouble_once(bridge, th
     fetcher.fetch({None})
     assert len(said) == 1
     assert "was deleted" in said[0]
+
+
+def test_the_fetcher_pulls_soon_after_it_was_told(bridge, there, desk, monkeypatch):
+    monkeypatch.setattr(fetching, "SOON_S", 0.01)
+    push(bridge, BATCH)
+    said = []
+    with fetching.fetching(bridge, said.append) as fetcher:
+        wait_until(lambda: "GET /api/tasks/" in there.calls, 10, "all are looked at to begin with")
+        judged_by(desk, there)
+        assert fetcher.tell(next(iter(there.projects)))
+        wait_until(lambda: len(judgements(desk)) == 3, 10, "what was annotated is here")
+    assert said == []
