@@ -18,10 +18,10 @@ SAMPLE_RATE_HZ = 16_000
 class Clip:
     """One answered clip.
 
-    `answer` has path, start_s, end_s, emotion, likeliest, confidence, proba, possible and scales;
-    `samples` are mono at 16 kHz; `sound` a source that a page can play, or None; `trajectory` has
-    time_s, proba and scales; `reasons` have feature, unit, value, usual, deviation, evidence, the
-    weightiest first; `nearest` are (name, label) of training segments.
+    `answer` has path, start_s, end_s, emotion, likeliest, confidence, proba, possible, scales and
+    note; `samples` are mono at 16 kHz; `sound` a source that a page can play, or None;
+    `trajectory` has time_s, proba and scales; `reasons` have feature, unit, value, usual,
+    deviation, evidence, the weightiest first; `nearest` are (name, label) of training segments.
     """
 
     answer: Any

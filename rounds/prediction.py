@@ -27,6 +27,12 @@ DEFAULT_COVERAGE = 0.8
 
 WINDOW_S, HOP_S = 1.2, 0.1
 
+SHORTEST_S = 0.25
+"""Of less, no emotion is said: a syllable takes as long, and nothing so short was trained on."""
+
+_LEAST_KNOWN = 0.1
+"""Where fewer of the features than this could be measured there was no voice to measure."""
+
 
 @dataclass(frozen=True)
 class Promise:
@@ -48,7 +54,8 @@ class Answer:
     """What is said of a stretch of sound.
 
     `emotion` is a class or UNSURE; `likeliest` the class regardless; `proba` by class and
-    `finest` by finest emotion; `possible` the conformal set; `scales` name -> (mean, sd).
+    `finest` by finest emotion; `possible` the conformal set; `scales` name -> (mean, sd). `note`
+    says why nothing could be heard; then it is UNSURE however likely, and "" else.
     """
 
     path: str
@@ -61,6 +68,7 @@ class Answer:
     finest: dict[str, float]
     possible: tuple[str, ...]
     scales: dict[str, tuple[float, float]]
+    note: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """Plain values."""
@@ -149,6 +157,7 @@ def answers(
     for i, (path, start_s, end_s) in enumerate(where):
         best = int(said.proba[i].argmax())
         confidence = float(said.proba[i, best])
+        note = _unheard(wide[i, : model.n_features], end_s - start_s)
         likeliest = model.classes[best]
         known = [j for j in range(len(model.scales)) if np.isfinite(said.scale_mean[i, j])]
         names = list(model.scales)
@@ -157,7 +166,7 @@ def answers(
                 path=path,
                 start_s=round(start_s, 3),
                 end_s=round(end_s, 3),
-                emotion=likeliest if confidence >= promised.threshold else UNSURE,
+                emotion=UNSURE if note or confidence < promised.threshold else likeliest,
                 likeliest=likeliest,
                 confidence=confidence,
                 proba=dict(zip(model.classes, said.proba[i].tolist(), strict=True)),
@@ -169,9 +178,19 @@ def answers(
                     names[j]: (float(said.scale_mean[i, j]), float(said.scale_sd[i, j]))
                     for j in known
                 },
+                note=note,
             )
         )
     return out
+
+
+def _unheard(features: NDArray[np.float64], duration_s: float) -> str:
+    """Why a stretch says nothing of an emotion; "" where it may."""
+    if duration_s < SHORTEST_S:
+        return f"too short to tell: {duration_s:.2f} s, {SHORTEST_S} s are the least"
+    if np.isfinite(features).mean() < _LEAST_KNOWN:
+        return "no voice is heard"
+    return ""
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import sys
 
 import numpy as np
 import pytest
+import soundfile
 
 from audio.features import FEATURE_NAMES, extract
 from models.training import Targets, train
@@ -101,3 +102,21 @@ def test_a_stream_is_followed_line_by_line(terminal, clips, monkeypatch):
     told = [json.loads(line) for line in done.out.splitlines()]
     assert done.code == 0, done.err
     assert told[-1]["likeliest"] == "anger" and not told[-1]["silent"]
+
+
+@pytest.mark.slow
+def test_of_silence_and_of_an_instant_nothing_is_said_however_likely(terminal, clips, tmp_path):
+    rate = 16_000
+    soundfile.write(tmp_path / "silent.wav", np.zeros(2 * rate), rate)
+    noise = np.random.default_rng(0).normal(scale=0.2, size=rate // 10)
+    soundfile.write(tmp_path / "instant.wav", noise, rate)
+    done = terminal("predict", "silent.wav", "instant.wav", clips / "1.wav", "--explain",
+                    "--model", clips / "model.npz", "--html", "page.html")  # fmt: skip
+    assert done.code == 0, done.err
+    assert "silent.wav: no voice is heard." in done.out
+    assert "instant.wav: too short to tell: 0.10 s" in done.out
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert page.count("Nothing is said of it") == 2 and page.count("What moved it") == 1
+    done = terminal("predict", "silent.wav", "--model", clips / "model.npz", "--json")
+    told = json.loads(done.out)
+    assert told["emotion"] == "unsure" and told["note"] == "no voice is heard"
