@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from models.calibration import expected_log_loss, fit_temperature
+from models.device import Device
 from models.losses import beta_gaussian, discordance, soft_cross_entropy
 from models.network import Network
 
@@ -61,6 +62,10 @@ class Lesson:
             self.scale_weight[:, chosen],
         )
 
+    def on(self, device: torch.device) -> "Lesson":
+        """The same lesson in a device's memory."""
+        return Lesson(*(getattr(self, name).to(device) for name in self.__dataclass_fields__))
+
 
 @dataclass(frozen=True)
 class HeldOut:
@@ -94,12 +99,17 @@ def fit(
     max_epochs: int,
     generator: torch.Generator,
     progress: Progress | None = None,
+    device: Device | None = None,
 ) -> Fitted:
     """Minimise the expected loss by Adam; keep the epoch that held-out rows found best.
+
+    On `device` (default: the best there is); what is found comes back to the CPU.
 
     An epoch is one step over at most `recipe.batch_rows` rows, so that its cost is bounded
     whatever the size of the pool.
     """
+    device = device or Device.best()
+    network, lesson = network.to(device.torch), lesson.on(device.torch)
     strength = 1.0 / (lesson.weight.sum(dim=1) + lesson.scale_weight.sum(dim=1).sum(dim=-1) + 1e-9)
     optimiser = torch.optim.Adam(network.parameters(), lr=recipe.learning_rate, foreach=True)
     judged = len(held_out.row) > 0
@@ -114,6 +124,7 @@ def fit(
             strength=strength,
             optimiser=optimiser,
             generator=generator,
+            device=device,
         )
         if epoch % recipe.check_every and epoch != n_epochs:
             continue
@@ -137,8 +148,11 @@ def _step(
     strength: Tensor,
     optimiser: torch.optim.Optimizer,
     generator: torch.Generator,
+    device: Device,
 ) -> None:
-    said = network(batch.inputs, dropout=recipe.dropout, generator=generator)
+    with device.precision():
+        said = network(batch.inputs, dropout=recipe.dropout, generator=generator)
+    said = said.float()
     loss = soft_cross_entropy(said.logits, batch.proba, batch.weight)
     if network.n_scales:
         told = (batch.scales, batch.scale_weight)
@@ -157,7 +171,7 @@ def _batch(lesson: Lesson, n_rows: int, generator: torch.Generator) -> Lesson:
         return lesson
     # By the last member's weight: gold comes up often, a clip without a label never.
     mass = lesson.weight[-1] + lesson.scale_weight[-1].sum(dim=-1)
-    chosen = torch.rand(n, generator=generator).log() / mass.clamp_min(1e-12)
+    chosen = torch.rand(n, generator=generator).to(mass.device).log() / mass.clamp_min(1e-12)
     rows = torch.topk(chosen, n_rows).indices
     return _evened(lesson.rows(rows), mass[rows])
 
@@ -185,13 +199,13 @@ def _judge(network: Network, lesson: Lesson, held_out: HeldOut, epoch: int) -> t
         said = network(lesson.inputs[:, rows]) if len(rows) else None
     loss = 0.0
     if said is not None:
-        proba = lesson.proba[rows].double().numpy()
-        truth = lesson.scales[rows].double().numpy()
+        proba = lesson.proba[rows].double().cpu().numpy()
+        truth = lesson.scales[rows].double().cpu().numpy()
         for member in held_out.member:
             own = (torch.from_numpy(member), torch.arange(len(rows)))
             loss += _loss(
-                said.logits[own].double().numpy(),
-                said.mean[own].double().numpy(),
+                said.logits[own].double().cpu().numpy(),
+                said.mean[own].double().cpu().numpy(),
                 proba,
                 truth,
                 held_out,

@@ -29,6 +29,10 @@ class Answers:
     log_variance: Tensor
     embedding: Tensor
 
+    def float(self) -> "Answers":
+        """The same in single precision."""
+        return Answers(*(getattr(self, name).float() for name in self.__dataclass_fields__))
+
 
 class Network(nn.Module):
     """`n_members` independent networks of one shape; every parameter has a leading member axis."""
@@ -95,8 +99,8 @@ class Network(nn.Module):
         return 0.5 * (linear * self.linear.square().sum(dim=(1, 2)) + perceptron * deep)
 
     def state(self) -> dict[str, Tensor]:
-        """A copy of all parameters, each (m, …)."""
-        return {name: value.clone() for name, value in self.state_dict().items()}
+        """A copy of all parameters on the CPU, each (m, …)."""
+        return {n: value.to("cpu", copy=True) for n, value in self.state_dict().items()}
 
 
 def members(state: Mapping[str, Tensor], chosen: Sequence[int], n_scales: int) -> Network:
@@ -120,5 +124,6 @@ def _dropped(values: Tensor, share: float, generator: torch.Generator | None) ->
     if share <= 0:
         return values
     # One mask for all members: six times fewer draws, and folds differ by their data alone.
-    kept = torch.rand(values.shape[1:], generator=generator, device=values.device) >= share
+    # Drawn where the generator is: the same on every device.
+    kept = torch.rand(values.shape[1:], generator=generator).to(values.device) >= share
     return values * kept / (1 - share)

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from labels.confounding import Confounding, confounding
 from models.blend import KINDS
+from models.device import Device
 from models.emotion_model import EmotionModel, Memory
 from models.fitting import Fitted, HeldOut, Lesson, Progress, Recipe, fit
 from models.folds import Folds, speaker_folds
@@ -44,6 +45,7 @@ def train(
     kinds: Sequence[str] = tuple(KINDS),
     normalise: bool = True,
     recipe: Recipe | None = None,
+    device: Device | None = None,
     progress: Progress | None = None,
 ) -> EmotionModel:
     """A calibrated model of features (n, d) from what is known of them.
@@ -55,7 +57,8 @@ def train(
     What all weak labels together are worth beside gold is `weak_worth` gold labels, or (None)
     learnt on held-out gold. `parents` names the class that each of `classes` implies, where
     those are finer emotions; `row_names` what to call a row when it is the nearest to something.
-    The same seed and data give the same bits. Raises TrainingError where there is nothing to
+    The network is fitted on `device` (default: a GPU where there is one). The same seed and data
+    give the same bits on one device. Raises TrainingError where there is nothing to
     learn from.
     """
     table = np.asarray(features, dtype=np.float64)
@@ -89,6 +92,7 @@ def train(
             recipe=recipe or Recipe(),
             max_epochs=max_epochs,
             seed=seed,
+            device=device,
             progress=progress,
         )
         asked = asked_rows(known, held_out, folds, views, seed)
@@ -202,6 +206,7 @@ def _network(
     recipe: Recipe,
     max_epochs: int,
     seed: int,
+    device: Device | None,
     progress: Progress | None,
 ) -> Fitted:
     generator = torch.Generator().manual_seed(seed)
@@ -220,4 +225,5 @@ def _network(
         max_epochs=max_epochs,
         generator=generator,
         progress=progress,
+        device=device,
     )

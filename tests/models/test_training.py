@@ -6,6 +6,7 @@ import torch
 from sklearn.linear_model import LogisticRegression
 
 from labels import metrics
+from models.device import Device
 from models.emotion_model import EmotionModel, ModelError
 from models.training import Targets, TrainingError, train
 from models.weights import class_factors, weak_factor
@@ -313,3 +314,26 @@ def test_a_model_is_not_timid_because_experts_were_asked_the_hard_clips():
         for t in (targets, dataclasses.replace(targets, votes=None))
     ]  # fmt: skip
     assert losses[0] < losses[1] - 0.05
+
+
+def test_in_mixed_precision_a_network_learns_the_same_within_rounding():
+    features, truth, ratings, speakers = _speech()
+    said = [
+        _train(features, _gold(truth, ratings), speakers, kinds=("network",), max_epochs=40,
+               device=Device(torch.device("cpu"), mixed)).predict(features)
+        for mixed in (False, True)
+    ]  # fmt: skip
+    assert (said[0].proba != said[1].proba).any()
+    assert np.abs(said[0].proba - said[1].proba).mean() < 0.02
+    assert np.abs(said[0].scale_mean - said[1].scale_mean).mean() < 1.0
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no GPU here")
+def test_on_a_gpu_a_network_learns_the_same_within_rounding():
+    features, truth, ratings, speakers = _speech()
+    here, there = (
+        _train(features, _gold(truth, ratings), speakers, kinds=("network",), max_epochs=40,
+               device=device).predict(features)
+        for device in (Device(torch.device("cpu")), Device.best())
+    )  # fmt: skip
+    assert np.abs(here.proba - there.proba).mean() < 0.02
