@@ -30,7 +30,7 @@ DEPENDENCE = 0.3
 """The design effect assumed of labelling functions: they hear the same sound."""
 CLEAR_ERRORS = 2.0
 """Standard errors by which held-out votes must prefer shares to equal ones."""
-MAX_ITEMS = 10_000
+MAX_ITEMS = 6_000
 MAX_ROUNDS = 200
 PSEUDO_ITEMS = 2.0
 """Of each class, on which a function does what it does on average."""
@@ -63,7 +63,7 @@ def of_functions(votes: Votes, anchors: Anchors, *, seed: int = 0) -> ClassPrior
     """The classes' shares by votes that labelling functions alone have cast.
 
     Equal shares unless others foretell functions by two standard errors better. Looks at no
-    more than 10,000 items.
+    more than 6,000 items.
     """
     k = votes.n_classes
     even = np.full(k, 1 / k)
