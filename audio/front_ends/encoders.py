@@ -84,7 +84,7 @@ class Encoder:
             model = _from_hub(self.name, kind)
         else:
             model = _from_file(self.name, kind, self._weights)
-        return model.eval().requires_grad_(False)
+        return model.eval().requires_grad_(False).to(_device())
 
     def prepare(self) -> None:
         """Fetch the weights where they are not here yet; raises FrontEndError where that fails."""
@@ -98,7 +98,8 @@ class Encoder:
         for row, sound in enumerate(sounds):
             filled = np.pad(np.asarray(sound, np.float32), (0, max(0, _SHORTEST - len(sound))))
             with torch.inference_mode():
-                found[row] = self._hear(torch.from_numpy(filled)[None]).numpy()
+                waveform = torch.from_numpy(filled)[None].to(_device())
+                found[row] = self._hear(waveform).cpu().numpy()
         return found
 
     def _hear(self, waveform: "torch.Tensor") -> "torch.Tensor":
@@ -110,6 +111,13 @@ class Encoder:
         layers, _ = self._model.extract_features(waveform)  # type: ignore[operator]
         frames = torch.stack(layers).mean(dim=0)[0]
         return torch.cat([frames.mean(dim=0), frames.std(dim=0, correction=0)])
+
+
+def _device() -> "torch.device":
+    """A GPU where there is one: an encoder is worth it."""
+    import torch
+
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
 def _from_hub(name: str, kind: Architecture) -> "nn.Module":
