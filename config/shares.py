@@ -6,8 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator
 
-GROUPED = ("speaker", "gender", "language", "dialect", "style", "emotion")
-"""What quotas and floors of a batch may be by; emotion is the one that the model predicts."""
+from rounds.plan import GROUPED
 
 
 def _shares(value: Any) -> Any:

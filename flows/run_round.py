@@ -59,9 +59,10 @@ def run_round(
 ) -> Any:
     """Run (or resume) one round in the workspace at `home`; returns its row of figures.
 
-    `overrides` replaces parts of the plan that the settings give (seed, batch_size, strategy,
-    evaluation_share, sources); a resumed round keeps the plan it began with. While another round
-    works, and with `only_if_due` when there is nothing new, the run ends as "Skipped".
+    `overrides` replaces parts of the plan that the settings give (seed, batch_size, batch_minutes,
+    quotas, floors, strategy, evaluation_share, sources, …); a resumed round keeps the plan it
+    began with. While another round works, and with `only_if_due` when there is nothing new, the
+    run ends as "Skipped".
     """
     settings = Settings(home=home)
     workspace = open_workspace(settings)

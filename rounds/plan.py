@@ -10,6 +10,9 @@ HANDLING_S = 6.0
 
 BATCH_SIZE = 48
 
+GROUPED = ("speaker", "gender", "language", "dialect", "style", "emotion")
+"""What quotas and floors of a batch may be by; emotion is the one that the model predicts."""
+
 
 @dataclass(frozen=True)
 class RoundPlan:
@@ -45,6 +48,10 @@ class RoundPlan:
         strategy(self.strategy)
         if self.batch_size is None and self.batch_minutes is None:
             raise ValueError("a batch needs a size in clips or in minutes")
+        unknown = next((name for name in (*self.quotas, *self.floors) if name not in GROUPED), None)
+        if unknown is not None:
+            known = ", ".join(GROUPED)
+            raise ValueError(f"{unknown!r} is nothing to share a batch by (known: {known})")
         self.rules  # noqa: B018 - raises where a share is none
 
     @property
