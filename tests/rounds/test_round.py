@@ -1,5 +1,8 @@
 """A round over a small synthetic corpus, from nothing to the third batch."""
 
+import math
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -8,6 +11,7 @@ import db.champions
 import db.judgements
 import db.locks
 import db.rounds
+import db.segments
 from corpora.synthetic import make_synthetic_corpus
 from labels.scheme import Scheme
 from rounds.artifacts import get
@@ -21,7 +25,9 @@ from rounds.workspace import Workspace
 pytestmark = pytest.mark.slow
 
 N_ROUNDS = 3
-PLAN = RoundPlan(seed=3, batch_size=12, evaluation_share=0.25)
+PLAN = RoundPlan(
+    seed=3, batch_size=12, evaluation_share=0.25, quotas={"speaker": 0.34}, floors={"gender": 0.3}
+)
 
 
 def _open(folder):
@@ -90,6 +96,31 @@ def test_every_chosen_segment_says_why(done):
         items = db.batches.items(tx, "round-2")
     assert all(item.reason.strip() for item in items)
     assert {item.purpose for item in items} == {"query", "evaluation"}
+
+
+def test_a_round_with_quotas_and_floors_holds_to_them(done):
+    with done.reading() as tx:
+        about = db.segments.frame(tx).set_index("segment_id")
+        for number in range(1, N_ROUNDS + 1):
+            items = db.batches.items(tx, f"round-{number}")
+            query = about.loc[[one.segment_id for one in items if one.purpose == "query"]]
+            n = len(query)
+            assert query["speaker_id"].value_counts().max() <= math.ceil(0.34 * n)
+            there = about.loc[about["split"] != "held_out", "gender"].nunique()
+            assert query["gender"].value_counts().min() >= int(0.3 * n)
+            assert query["gender"].nunique() == there
+
+
+def test_the_row_says_how_far_successive_models_agree_and_how_good_weak_labels_are(metrics, done):
+    assert "model_agreement" not in metrics[0]
+    for row in metrics[1:]:
+        assert -1 <= row["model_agreement"] <= 1
+        assert 0 <= row["answers_changed"] <= 1
+        assert f"agree to {row['model_agreement']:.2f} (kappa)" in row["prospect"]
+        assert row["weak_labels_gold.n"] <= row["held_out_gold.n"]
+    page = Path(_results(done, N_ROUNDS)["report"]["path"]).read_text(encoding="utf-8")
+    assert "clips are the random slice" in page
+    assert "this model and the last agree to" in page.replace("This", "this")
 
 
 def test_queries_are_of_training_voices_and_the_random_slice_of_held_out_ones(done):
