@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass
 from multiprocessing import get_context
 from typing import Any
 
@@ -17,7 +16,7 @@ from models.classifier import EmotionClassifier
 from rounds import features, inputs, pool
 from rounds.evaluation import reference_of
 from rounds.ingest import ingest
-from rounds.plan import HANDLING_S
+from rounds.simulated_sides import Game, LabelledCorpus, sides
 from rounds.worker_life import die_with_parent
 from rounds.workspace import Progress, Workspace, silent
 
@@ -26,41 +25,6 @@ COLUMNS = ("strategy", "seed", "n_labels", "uar", "macro_f1", "ece")
 
 MODEL_KIND = "best"
 """The kind of model that is trained: as in a round, the one that held-out folds choose."""
-
-
-@dataclass(frozen=True)
-class LabelledCorpus:
-    """A corpus whose labels are known: inputs (n, d) normalised by speaker, class indices (n,),
-    speakers (n,), segment ids (n,), the names of all classes, and durations (n,) where known."""
-
-    inputs: np.ndarray
-    truth: np.ndarray
-    speakers: np.ndarray
-    segment_ids: np.ndarray
-    classes: tuple[str, ...]
-    durations_s: np.ndarray | None = None
-
-    def minutes(self, rows: np.ndarray) -> float:
-        """What an expert takes to hear and judge these rows once; NaN without durations."""
-        if self.durations_s is None:
-            return float("nan")
-        return float((self.durations_s[rows] + HANDLING_S).sum() / 60)
-
-
-@dataclass(frozen=True)
-class Game:
-    """One loop to play: which strategy, which seed, batches of how many, up to how many labels.
-
-    `reliability` is how often the simulated expert is right; `test_share` of the speakers are
-    kept for testing where there is no corpus of its own for that.
-    """
-
-    strategy: str
-    seed: int
-    batch: int
-    budget: int
-    reliability: float = 1.0
-    test_share: float = 1 / 3
 
 
 def read_corpus(
@@ -86,28 +50,6 @@ def read_corpus(
         classes=workspace.scheme.classes,
         durations_s=segments.loc[use, "duration_s"].to_numpy(dtype=float),
     )
-
-
-def check(corpus: LabelledCorpus, test: LabelledCorpus | None = None) -> None:
-    """Raises ValueError where there is nothing to learn to tell apart, or to test that on."""
-    names = [corpus.classes[c] for c in np.unique(corpus.truth)]
-    if len(names) < 2:
-        raise ValueError(f"the corpus has one emotion alone ({names[0]}): two are needed to learn")
-    if test is None:
-        return
-    theirs = [test.classes[c] for c in np.unique(test.truth)]
-    if len({*names} & {*theirs}) < 2:
-        raise ValueError(
-            f"corpus and --test share fewer than two emotions ({', '.join(names)} / "
-            f"{', '.join(theirs)})"
-        )
-
-
-def n_in_pool(
-    corpus: LabelledCorpus, games: Sequence[Game], test: LabelledCorpus | None = None
-) -> int:
-    """How many clips the smallest pool of these games has."""
-    return min(len(_sides(corpus, game, test)[0]) for game in games)
 
 
 def simulate(
@@ -146,7 +88,7 @@ def play(
     corpus: LabelledCorpus, game: Game, scheme: Any, test: LabelledCorpus | None = None
 ) -> list[dict[str, Any]]:
     """One loop from nothing to the budget (or the whole pool): select, reveal, train, measure."""
-    pool_rows, test_inputs, test_truth = _sides(corpus, game, test)
+    pool_rows, test_inputs, test_truth = sides(corpus, game, test)
     answers = _answers(corpus, pool_rows, game, scheme)
     taken: list[int] = []
     model: EmotionClassifier | None = None
@@ -194,7 +136,7 @@ def full_scores(
     found: dict[int, float] = {}
     for seed, game in by_seed.items():
         progress("all labels", len(found), len(by_seed))
-        rows, test_inputs, test_truth = _sides(corpus, game, test)
+        rows, test_inputs, test_truth = sides(corpus, game, test)
         model = _taught(corpus, rows, corpus.truth[rows], seed)
         found[seed] = uar(_said(model, test_inputs, corpus), test_truth)
     progress("all labels", len(found), len(by_seed))
@@ -212,21 +154,6 @@ def _said(model: EmotionClassifier, inputs: np.ndarray, corpus: LabelledCorpus) 
     proba = np.zeros((len(inputs), len(corpus.classes)))
     proba[:, model.classes_] = model.predict_proba(inputs)
     return proba
-
-
-def _sides(
-    corpus: LabelledCorpus, game: Game, test: LabelledCorpus | None
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """(rows of the pool, test inputs, test truth); no speaker is on both sides."""
-    if test is not None:
-        return np.arange(len(corpus.truth)), test.inputs, test.truth
-    speakers = np.unique(corpus.speakers)
-    if len(speakers) < 2:
-        raise ValueError("one speaker cannot be on both sides: two or more are needed, or --test")
-    n_test = min(max(1, round(len(speakers) * game.test_share)), len(speakers) - 1)
-    held = np.random.default_rng(game.seed).permutation(speakers)[:n_test]
-    is_test = np.isin(corpus.speakers, held)
-    return np.flatnonzero(~is_test), corpus.inputs[is_test], corpus.truth[is_test]
 
 
 def _answers(corpus: LabelledCorpus, rows: np.ndarray, game: Game, scheme: Any) -> np.ndarray:

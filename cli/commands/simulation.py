@@ -39,7 +39,8 @@ def simulate(
     from config.settings import Settings
     from reports.curves import pairs, summarise
     from reports.simulation_report import render
-    from rounds.simulation import COLUMNS, Game, check, full_scores, n_in_pool, read_corpus
+    from rounds.simulated_sides import Game, check, n_in_pool
+    from rounds.simulation import COLUMNS, full_scores, read_corpus
     from rounds.simulation import simulate as play
 
     names = list(dict.fromkeys(strategy or ["default", "random"]))

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from labels.scheme import Scheme
-from rounds.simulation import COLUMNS, Game, LabelledCorpus, check, n_in_pool, play, simulate
+from rounds.simulated_sides import Game, LabelledCorpus, check, held_out, n_in_pool
+from rounds.simulation import COLUMNS, play, simulate
 
 SCHEME = Scheme.default()
 
@@ -73,3 +74,12 @@ def test_one_emotion_alone_is_nothing_to_learn_and_nothing_to_test_on():
 def test_how_many_clips_there_are_to_ask_about():
     games = [Game("random", seed, 10, 1000) for seed in (0, 1)]
     assert 156 <= n_in_pool(_planted(), games) <= 162, "four of six speakers, of 39 or 42 clips"
+
+
+def test_no_choice_of_test_speakers_comes_again_before_all_have_come_once():
+    speakers = np.array(list("abcde"))
+    chosen = [tuple(held_out(speakers, 2, seed)) for seed in range(10)]
+    assert len(set(chosen)) == 10
+    assert tuple(held_out(speakers, 2, 10)) == chosen[0]
+    many = [tuple(held_out(np.arange(40), 13, seed)) for seed in range(4)]
+    assert len(set(many)) == 4
