@@ -13,6 +13,8 @@ TIMEOUT_S = 60.0
 PAGE = 100
 _TASKS_PAGE = 200
 
+_ALWAYS_THERE = ("GET /api/projects/", "GET /api/users/", "POST /api/token/refresh/")
+
 Json = dict[str, Any]
 
 
@@ -168,6 +170,8 @@ class LabelStudio:
                 f"{self.url} leads to {to}: set labelstudio_url to where Label Studio really is"
             )
         said = _words(answer)
+        if answer.status_code == 404 and what in _ALWAYS_THERE:
+            raise self._no_label_studio(what)
         if answer.status_code == 404:
             raise GoneError(f"Label Studio has nothing at {what}: {said}")
         if answer.status_code == 403:
@@ -177,9 +181,13 @@ class LabelStudio:
         try:
             return answer.json() if answer.content else {}
         except ValueError:
-            raise LabelStudioError(
-                f"what answers at {self.url} is no Label Studio: {what} brought no JSON"
-            ) from None
+            raise self._no_label_studio(what) from None
+
+    def _no_label_studio(self, what: str) -> LabelStudioError:
+        return LabelStudioError(
+            f"what answers at {self.url} (labelstudio_url) is no Label Studio: it does not know "
+            f"{what}"
+        )
 
     def _not_let_in(self) -> LabelStudioError:
         return LabelStudioError(

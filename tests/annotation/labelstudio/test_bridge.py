@@ -300,12 +300,16 @@ def test_a_server_that_is_down_or_something_else_is_one_line(desk):
     def page(request):
         return httpx.Response(200, text="<html>")
 
+    def other(request):
+        return httpx.Response(404, json={"error": "nothing here"})
+
     def moved(request):
         return httpx.Response(301, headers={"location": "https://elsewhere.example/"})
 
     for answer, words in (
         (refuse, r"cannot be reached at http://there.example \(labelstudio_url\): .*refused"),
         (page, "is no Label Studio"),
+        (other, "is no Label Studio"),
         (moved, "leads to https://elsewhere.example/"),
     ):
         server = LabelStudio("http://there.example", "x" * 40, httpx.MockTransport(answer))
