@@ -49,21 +49,25 @@ def _named(said: Sequence[Said]) -> set[str]:
     return {one.values["emotion"] for one in said}
 
 
-def by_dimension(judgements: Sequence[Said], scheme: Scheme, *, seed: int = 0) -> list[Agreement]:
-    """Alpha of each dimension: classes for the emotion, an ordinal scale for the others."""
+def by_dimension(
+    judgements: Sequence[Said], named: Ratings, scheme: Scheme, *, seed: int = 0
+) -> list[Agreement]:
+    """Alpha of each dimension: classes for the emotion (`named`, its ratings), an ordinal scale
+    for the others."""
     found = []
     for dimension in scheme.dimensions:
-        ratings = ratings_on(judgements, scheme, dimension)
-        level: Level = "nominal" if dimension == "emotion" else "ordinal"
+        is_emotion = dimension == "emotion"
+        ratings = named if is_emotion else ratings_on(judgements, scheme, dimension)
+        level: Level = "nominal" if is_emotion else "ordinal"
         told = alpha(ratings, level, n_resamples=_RESAMPLES, seed=seed)
         found.append(Agreement(dimension, level, int((ratings.per_item() > 1).sum()), told))
     return found
 
 
-def by_emotion(judgements: Sequence[Said], scheme: Scheme, *, seed: int = 0) -> list[Agreement]:
-    """Alpha of each emotion against all others: which ones people mean the same by."""
-    ratings = ratings_on(judgements, scheme, "emotion")
-    compared = ratings.compared()
+def by_emotion(named: Ratings, scheme: Scheme, *, seed: int = 0) -> list[Agreement]:
+    """Alpha of each emotion against all others: which ones people mean the same by. `named` are
+    the emotion's ratings."""
+    compared = named.compared()
     found = []
     for nth, name in enumerate(scheme.classes):
         is_it = (compared.value == nth).astype(float)
@@ -75,11 +79,11 @@ def by_emotion(judgements: Sequence[Said], scheme: Scheme, *, seed: int = 0) -> 
     return found
 
 
-def confusion(judgements: Sequence[Said], scheme: Scheme) -> NDArray[np.float64]:
+def confusion(named: Ratings, scheme: Scheme) -> NDArray[np.float64]:
     """(k, k) where one says the emotion of the row, how often another on the same segment says that
     of the column; each pair of people on a segment counts once in each direction, each segment as
     much as its pairs. Rows of emotions nobody named are 0."""
-    compared = ratings_on(judgements, scheme, "emotion").compared()
+    compared = named.compared()
     k = len(scheme.classes)
     counts = np.zeros((compared.n_items, k))
     np.add.at(counts, (compared.item, compared.value.astype(np.int64)), 1.0)

@@ -9,10 +9,10 @@ from statistics import median
 
 import numpy as np
 
-from annotation.desk.agreeing import ratings_on
 from db.desk_records import Calibration
 from db.records import Said
 from labels.raters import rater_summary
+from labels.ratings import Ratings
 from labels.scheme import Scheme
 from labels.suspects import suspects_among
 
@@ -67,6 +67,7 @@ class Annotator:
 
 def annotators(
     judgements: Sequence[Said],
+    named: Ratings,
     repeats: Sequence[Said],
     decided: Mapping[str, str],
     scheme: Scheme,
@@ -75,14 +76,13 @@ def annotators(
 ) -> list[Annotator]:
     """Everybody who judged, and those in `stuck` (name -> why), the least reliable first.
 
-    `judgements` are those that count, `repeats` the hidden ones, `decided` the emotion's class
-    that an adjudicator settled for, by segment.
+    `judgements` are those that count, `named` the emotions in them, `repeats` the hidden ones,
+    `decided` the emotion's class that an adjudicator settled for, by segment.
     """
-    ratings = ratings_on(judgements, scheme, "emotion")
-    summary = rater_summary(ratings, "nominal")
+    summary = rater_summary(named, "nominal")
     doubts = {
         one.rater: one
-        for one in suspects_among(ratings, "nominal", lambda value: scheme.classes[int(value)])
+        for one in suspects_among(named, "nominal", lambda value: scheme.classes[int(value)])
     }
     mine: dict[str, list[Said]] = defaultdict(list)
     for one in judgements:

@@ -86,6 +86,7 @@ def _worked_out(desk: Desk, batch: Batch) -> Review:
     scheme, seed = desk.workspace.scheme, desk.rules.seed
     with desk.workspace.reading() as tx:
         said = db.said.read(tx, db.batches.EXPERTS, dimensions=scheme.dimensions, on_batch=batch.id)
+        named = agreeing.ratings_on(said, scheme, "emotion")
         repeats = db.said.read(tx, ["expert"], repeats_of=batch.id)
         n_wanted = {one: batch.overlap + extra for one, extra in db.batches.extras(tx, batch.id)}
         stuck = _stuck(desk, tx, batch, said, n_wanted)
@@ -99,12 +100,12 @@ def _worked_out(desk: Desk, batch: Batch) -> Review:
             n_decided=len(
                 {one.segment_id for one in db.adjudications.list_decisions(tx, batch_id=batch.id)}
             ),
-            dimensions=agreeing.by_dimension(said, scheme, seed=seed),
-            emotions=agreeing.by_emotion(said, scheme, seed=seed),
-            confusion=agreeing.confusion(said, scheme),
+            dimensions=agreeing.by_dimension(said, named, scheme, seed=seed),
+            emotions=agreeing.by_emotion(named, scheme, seed=seed),
+            confusion=agreeing.confusion(named, scheme),
             annotators=[],
         )
-    people = annotators(said, repeats, decided(said, scheme), scheme, stuck, calibrated)
+    people = annotators(said, named, repeats, decided(said, scheme), scheme, stuck, calibrated)
     return replace(found, annotators=people)
 
 
