@@ -138,7 +138,7 @@ def _model(where: str | None) -> "EmotionModel":
     from config.layers import FILE
     from config.opening import open_workspace
 
-    if not (settings.home / FILE).is_file():
+    if not ((settings.home / FILE).is_file() or settings.data_dir.is_dir()):
         raise ValueError(
             "there is no workspace here, so no champion: give --model (`undertone evaluate SOURCE "
             "--save model.npz` makes one)"

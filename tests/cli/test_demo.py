@@ -16,3 +16,8 @@ def test_a_round_of_the_demo_ends_with_a_report(tmp_path):
     assert "Round 1: 0 gold labels to train on" in done.stdout
     assert (tmp_path / "demo" / "report.html").stat().st_size > 10_000
     assert (tmp_path / "demo" / "SYNTHETIC_DEMO").read_text().startswith("finished")
+    asked = [*command[:3], "--home", "demo", "predict", "demo/speech/manifest.csv"]
+    told = subprocess.run(
+        asked, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert "no model is champion yet" in told.stderr, "the demo's folder is a workspace"
