@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from models.scaling import CLIP, InputScaling
+from models.voice_variation import between_speakers, finite, sums_by
 
 PRIOR_UTTERANCES = 20.0
 """The pooled deviation within speakers counts like this many utterances beside a speaker's own."""
@@ -23,12 +24,6 @@ are its variance counts this many times. With few speakers to learn from, a mode
 take for emotion what sets one of them apart. Linear members on nEMO, EMO-DB and from one to the
 other, UAR at 0, 1, 3, 10, 30: .540 .544 .549 .549 .545, .844 .846 .843 .843 .842, .711 .716 .718
 .726 .722; log-loss is least at 10 or level with it on all."""
-
-USUAL_RATIO = 0.2
-"""How far speakers differ in a feature, in variances within a speaker, before any were heard."""
-
-PRIOR_SPEAKERS = 1.0
-"""How many speakers that is worth beside those who were heard."""
 
 _MOST_PAIRED = 2000
 
@@ -66,12 +61,12 @@ class VoiceScaling:
 
         `sometimes_missing` (d,), where given, stands in for what these rows would say of that.
         """
-        table = _finite(features)
+        table = finite(features)
         raw = InputScaling.fit(table)
         if sometimes_missing is not None:
             raw = replace(raw, sometimes_missing=sometimes_missing)
         of_row = groups(speakers)
-        count, total, square = _sums(table - raw.centre, of_row)
+        count, total, square = sums_by(table - raw.centre, of_row)
         known = count > 0
         mean = total / np.maximum(count, 1)
         inner = np.maximum(square - count * mean**2, 0).sum(axis=0)
@@ -82,7 +77,7 @@ class VoiceScaling:
         centre = np.where(known, mean, 0).sum(axis=0) / n_known
         variance = np.where(known, (mean - centre) ** 2, 0).sum(axis=0) / np.maximum(n_known - 1, 1)
         noise = np.where(known, spread**2 / np.maximum(count, 1), 0).sum(axis=0) / n_known
-        between = _between(variance - noise, spread**2, n_known)
+        between = between_speakers(variance - noise, spread**2, n_known)
         spread = np.where(np.isfinite(raw.spread) & (spread > 0), spread, np.inf)
         return cls(raw, raw.centre + centre, spread, between)
 
@@ -98,7 +93,7 @@ class VoiceScaling:
 
     def voices(self, features: ArrayLike, of_row: NDArray[np.int64]) -> Voices:
         """What utterances (n, d) say of their speakers; `of_row` (n,) numbers them from 0."""
-        count, total, square = _sums(_finite(features) - self.centre, of_row)
+        count, total, square = sums_by(finite(features) - self.centre, of_row)
         return self._shrunk(count, total, square)
 
     def _shrunk(
@@ -128,7 +123,7 @@ class VoiceScaling:
         What is known of a speaker is told from the speaker's own rows among these; without
         `speakers`, nothing is.
         """
-        table = _finite(features)
+        table = finite(features)
         if speakers is None:
             return joined(table, self.nobody(len(table)))
         of_row = groups(speakers)
@@ -141,7 +136,7 @@ class VoiceScaling:
 
         Where a speaker has no more than that, all their utterances are known.
         """
-        table = _finite(features)
+        table = finite(features)
         if n <= 0:
             return self.wide(table)
         out = self.wide(table, speakers)
@@ -212,25 +207,6 @@ class VoiceScaling:
         return cls(raw, arrays["centre"], arrays["spread"], arrays["between"])  # type: ignore[arg-type]
 
 
-def _between(
-    apart: NDArray[np.float64], within: NDArray[np.float64], n_speakers: NDArray[np.integer]
-) -> NDArray[np.float64]:
-    """(d,) the variance between speakers, from one estimated from so many of them (`apart`).
-
-    In units of the variance within speakers it is shrunk towards what all features have in
-    common, and that towards USUAL_RATIO: of one or two speakers it could not be told at all, and
-    nobody's usual would be believed.
-    """
-    told = (n_speakers >= 2) & (within > 0)
-    ratio = np.where(told, apart / np.where(within > 0, within, 1.0), 0.0)
-    freedom = np.where(told, n_speakers - 1, 0)
-    common = float(np.median(ratio[told])) if told.any() else 0.0
-    n = float(freedom.max(initial=0))
-    common = (PRIOR_SPEAKERS * USUAL_RATIO + n * max(common, 0.0)) / (PRIOR_SPEAKERS + n)
-    shrunk = (PRIOR_SPEAKERS * common + freedom * ratio) / (PRIOR_SPEAKERS + freedom)
-    return np.maximum(shrunk, 0.0) * within
-
-
 def groups(speakers: Sequence[str | None]) -> NDArray[np.int64]:
     """Numbers from 0 for speakers (n,); None and "" are speakers of their own."""
     names = [name if name else f"\0row {i}" for i, name in enumerate(speakers)]
@@ -254,26 +230,3 @@ def _others(n_rows: int, n: int, rng: np.random.Generator) -> NDArray[np.int64]:
     else:
         drawn = np.argpartition(rng.random((n_rows, n_rows - 1)), n - 1, axis=1)[:, :n]
     return drawn + (drawn >= np.arange(n_rows)[:, None])
-
-
-def _finite(features: ArrayLike) -> NDArray[np.float64]:
-    table = np.asarray(features, dtype=np.float64)
-    return np.where(np.isfinite(table), table, np.nan)
-
-
-def _sums(
-    centred: NDArray[np.float64], of_row: NDArray[np.int64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Of each group: how many values are known, their sum, their sum of squares; (g, d) each."""
-    if not len(centred):
-        empty = np.zeros((0, centred.shape[1]))
-        return empty, empty, empty
-    order = np.argsort(of_row, kind="stable")
-    starts = np.flatnonzero(np.diff(of_row[order], prepend=-1))
-    known = np.isfinite(centred)[order]
-    filled = np.where(known, centred[order], 0.0)
-    return (
-        np.add.reduceat(known.astype(np.float64), starts, axis=0),
-        np.add.reduceat(filled, starts, axis=0),
-        np.add.reduceat(filled**2, starts, axis=0),
-    )
