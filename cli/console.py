@@ -44,6 +44,11 @@ def say(text: str) -> None:
     out.print(plain(text), markup=False, soft_wrap=True)
 
 
+def sentence(text: str) -> None:
+    """A sentence of the answer, which fits the width that tables fit."""
+    out.print(plain(text), markup=False)
+
+
 def remark(text: str) -> None:
     """One line beside the answer: what was left out, where something was written."""
     err.print(plain(text), markup=False, soft_wrap=True)

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from cli import function_tables as shown
-from cli.console import bars, out, remark, say, table
+from cli.console import bars, out, remark, say, sentence, table
 from cli.main import app
 from cli.writing import check_out
 
@@ -120,6 +120,6 @@ def _show_dimension(dimension: str, report: dict[str, Any]) -> None:
     by = report.get("ratings") or report  # annotators' ratings have a model of their own
     out.print(table(f"{dimension}: {by.get('winner')} ({by.get('why')})", columns, rows))
     if "class_prior_from" in by:
-        say(f"class shares: {by['class_prior_from']}")
+        sentence(f"class shares: {by['class_prior_from']}")
     if left_out:
         say(f"… and {len(left_out):,} annotators whose estimated accuracy is higher")

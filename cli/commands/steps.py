@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from cli.batch_options import Floor, Minutes, Quota, batch_wishes
-from cli.console import bars, out, remark, span, table
+from cli.console import bars, out, remark, sentence, span, table
 from cli.main import app
 
 
@@ -93,7 +93,7 @@ def select(
     rows = frame[["rank", "segment_id", "purpose", "score", "reason"]].values.tolist()
     out.print(table("To hear next", ("#", "segment", "purpose", "score", "why this one"), rows))
     made = chosen.report
-    remark(
+    sentence(
         f"{made['n_query']} to teach, of which {made['n_opinions']} further opinions; "
-        f"{made['n_evaluation']} drawn by chance to judge by; about {made['minutes']:.0f} minutes"
+        f"{made['n_evaluation']} drawn by chance to judge by; about {made['minutes']:.1f} min"
     )
