@@ -81,9 +81,11 @@ def of_functions(votes: Votes, anchors: Anchors, *, seed: int = 0) -> ClassPrior
             best = one
     if best is None:
         return ClassPrior(even, "uniform: no other shares foretell functions clearly better")
-    return ClassPrior(
-        best.shares, "learned from functions' votes: with it they foretell each other better"
-    )
+    why = "learned from functions' votes: with it they foretell each other better"
+    if best.votes_beyond(before):
+        return ClassPrior(best.shares, why)
+    halfway = np.sqrt(best.shares)  # silences are less each function's own than votes are
+    return ClassPrior(halfway / halfway.sum(), f"{why}, their silences at least, so half way")
 
 
 def latent_shares(columns: VoteColumns, believed: float, skill: float) -> Floats:
