@@ -22,7 +22,7 @@ from annotation.desk.desk import Desk
 from annotation.desk.disputes import waiting_in
 from annotation.desk.giving import batch_for
 from db.desk_records import Account
-from db.records import Batch, BatchProgress, Said
+from db.records import Batch, BatchItem, BatchProgress, Said
 from labels.scheme import Scheme
 
 _WINDOW = timedelta(days=3)
@@ -59,6 +59,13 @@ class Review:
     emotions: list[Agreement]
     confusion: NDArray[np.float64]
     annotators: list[Annotator]
+
+
+def chosen(desk: Desk, who: Account, batch_id: str) -> list[BatchItem]:
+    """What a batch that `who` may see holds, and why, in its order. Raises NotFoundError."""
+    with desk.workspace.reading() as tx:
+        batch = batch_for(tx, who, batch_id)
+        return sorted(db.batches.items(tx, batch.id), key=lambda item: item.rank)
 
 
 def review(desk: Desk, who: Account, batch_id: str) -> Review:

@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 from annotation.desk import agreeing, flagging
 from annotation.desk.disputes import waiting
 from annotation.desk.progress import batches_of
-from annotation.desk.reviewing import review
+from annotation.desk.reviewing import chosen, review
 from annotation.desk.roles import LEADS
 from annotation.desk.web.guard import TheDesk, Who
 from annotation.desk.web.rendering import render
@@ -19,6 +19,8 @@ from annotation.desk.wording import figure, span
 router = APIRouter(include_in_schema=False)
 
 _HEATS = 10
+_MOST_CHOSEN = 500
+"""Segments whose reasons a page lists; the export has them all."""
 
 
 @router.get("/review")
@@ -42,6 +44,7 @@ def batch_review(request: Request, desk: TheDesk, who: Who, batch_id: str) -> Re
         request,
         "review_batch.html",
         review=found,
+        chosen=chosen(desk, who, batch_id)[:_MOST_CHOSEN],
         classes=desk.workspace.scheme.classes,
         heat=_heat(agreeing.shares(found.confusion)),
         pairs=found.confusion,

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from starlette.testclient import TestClient
 
+import db.batches
 import db.judgements
 import db.reference_labels
 from annotation.desk.desk import Desk, Rules
@@ -80,6 +81,17 @@ def test_the_lead_s_page_shows_who_is_unreliable_and_nobody_else(judged, client)
     assert page.status_code == 200
     assert "<b>zoe</b>, spammer" in page.text
     assert "<b>ada</b>, " not in page.text
+
+
+def test_a_lead_sees_why_each_segment_is_there(judged, client):
+    with judged.workspace.reading() as tx:
+        items = db.batches.items(tx, "round-0")
+    assert all(item.reason for item in items)
+    sign_in(client, "lou")
+    page = client.get("/review/round-0").text
+    for item in items:
+        row = page[page.index(f"<code>{item.segment_id}</code>") :].split("</tr>")[0]
+        assert item.reason in row
 
 
 def test_agreement_has_an_interval_on_every_dimension_and_emotion(judged, client):
