@@ -32,13 +32,21 @@ def tasks(there):
     return list(there.tasks.values())
 
 
+def ada_in(desk, there):
+    """A user there who is ada here."""
+    an_account(desk, "ada")
+    return there.add_user("ada@example.org")
+
+
+def annotated_by(user, there, n=3):
+    """What a user there said of the first tasks."""
+    said = [choice("emotion", "fear")]
+    return [there.annotate(task["id"], user, said) for task in tasks(there)[:n]]
+
+
 def judged_by(desk, there, n=3):
     """A user there who is ada here, and has annotated the first tasks."""
-    an_account(desk, "ada")
-    ada = there.add_user("ada@example.org")
-    return [
-        there.annotate(task["id"], ada, [choice("emotion", "fear")]) for task in tasks(there)[:n]
-    ]
+    return annotated_by(ada_in(desk, there), there, n)
 
 
 def test_a_batch_becomes_a_project_with_a_task_a_clip(bridge, there, desk):
@@ -410,10 +418,10 @@ def test_the_fetcher_pulls_what_it_is_told_of_and_says_a_trouble_once(bridge, th
 def test_the_fetcher_pulls_soon_after_it_was_told(bridge, there, desk, monkeypatch):
     monkeypatch.setattr(fetching, "SOON_S", 0.01)
     push(bridge, BATCH)
-    said = []
+    ada, said = ada_in(desk, there), []
     with fetching.fetching(bridge, said.append) as fetcher:
         wait_until(lambda: "GET /api/tasks/" in there.calls, 10, "all are looked at to begin with")
-        judged_by(desk, there)
+        annotated_by(ada, there)
         assert fetcher.tell(next(iter(there.projects)))
         wait_until(lambda: len(judgements(desk)) == 3, 10, "what was annotated is here")
     assert said == []
