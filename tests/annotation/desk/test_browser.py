@@ -44,6 +44,16 @@ def heard(page):
     until(page, "document.querySelector('#seek').value > 0")
 
 
+def judge(page, *keys):
+    """Judge the clip by these keys, when it has been heard as far as the page knows."""
+    heard(page)
+    for key in (*keys, "Enter"):
+        page.keyboard.press(key)
+    while page.inner_text("#notice").startswith("Listen first"):
+        page.wait_for_timeout(50)
+        page.keyboard.press("Enter")
+
+
 def stored(page, n):
     until(
         page,
@@ -61,23 +71,18 @@ def test_twenty_clips_are_judged_by_keyboard_with_one_undone_and_the_connection_
         page.goto("/judge/twenty")
         page.wait_for_selector("#work:not([hidden])")
         for n in range(8):
-            heard(page)
-            page.keyboard.press(str(n % 7 + 1))
-            page.keyboard.press("Enter")
+            judge(page, str(n % 7 + 1))
         stored(page, 8)
         page.keyboard.press("u")
         until(page, "document.querySelector('#said').textContent.startsWith('Taken')")
         assert page.inner_text("#summary") == "anger"
-        heard(page)
-        page.keyboard.press("2")
-        page.keyboard.press("Enter")
+        judge(page, "2")
         stored(page, 8)
+        until(page, "document.querySelector('#work').dataset.ready > 0")
 
         page.context.set_offline(True)
         for _ in range(2):
-            heard(page)
-            page.keyboard.press("3")
-            page.keyboard.press("Enter")
+            judge(page, "3")
         page.wait_for_selector("#kept[data-state=waiting]")
         assert "2 judgements kept in this browser" in page.inner_text("#kept-text")
         assert len(standing(twenty)) == 8
@@ -85,9 +90,7 @@ def test_twenty_clips_are_judged_by_keyboard_with_one_undone_and_the_connection_
         stored(page, 10)
 
         for _ in range(10):
-            heard(page)
-            for key in ("4", "w", "Enter"):
-                page.keyboard.press(key)
+            judge(page, "4", "w")
         page.wait_for_selector("#done:not([hidden])")
         assert "complete" in page.inner_text("#done-title")
         assert BROKEN == []

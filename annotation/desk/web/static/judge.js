@@ -16,7 +16,7 @@ let current = null; // the clip that is judged, with its sound and picture
 let ahead = []; // clips that are loaded
 let shownAt = 0, awayMs = 0, hiddenAt = 0;
 let marks = [], marking = null;
-let filling = null, fillAgain = false, finished = false, nMine = Number(desk.mine), nCounts = 0;
+let filling = null, fillAgain = false, finished = false, nMine = Number(desk.mine), nCounts = 0, undoing = false;
 
 const player = new Player({ moved, changed: showPlayer });
 const picture = new Picture($("picture"), $("overlay"), { seek: (s) => player.seek(s), select: setStretch });
@@ -68,10 +68,25 @@ function showKept(state, n) {
 
 // --- clips
 
+// What a path holds; asked for again while there is no connection, for a clip without its sound
+// cannot be judged.
+async function fetched(path, read, triesLeft = 60) {
+  try {
+    const answer = await fetch(path, { signal: AbortSignal.timeout(20000) });
+    if (answer.ok) return await read(answer);
+    if (![500, 502, 503, 504].includes(answer.status)) return Promise.reject(new Error(String(answer.status)));
+  } catch (error) {
+    if (!triesLeft) throw error;
+  }
+  if (!triesLeft) throw new Error("the desk does not answer");
+  await new Promise((resolve) => { setTimeout(resolve, 1000); });
+  return fetched(path, read, triesLeft - 1);
+}
+
 async function load(clip) {
   const [sound, drawn] = await Promise.allSettled([
-    fetch(clip.audio).then((r) => (r.ok ? r.blob() : Promise.reject(new Error(String(r.status))))),
-    fetch(clip.picture).then((r) => (r.ok ? r.json() : Promise.reject(new Error(String(r.status))))),
+    fetched(clip.audio, (answer) => answer.blob()),
+    fetched(clip.picture, (answer) => answer.json()),
   ]);
   return {
     ...clip,
@@ -98,7 +113,7 @@ async function keepFull() {
     try {
       const answer = await call("POST", `${batchPath}/next`, { besides: [...mine, ...waiting] });
       // An answer that was under way while something was stored or undone knows less than we do.
-      if (!waiting.length && nCounts === before) count(answer.n_mine);
+      if (!waiting.length && !outbox.entries().length && !undoing && nCounts === before) count(answer.n_mine);
       if (!answer.clip) {
         if (!current && !ahead.length && !outbox.entries().length) finish(answer.reason);
         return;
@@ -111,12 +126,14 @@ async function keepFull() {
       return;
     }
     if (!current) advance();
+    $("work").dataset.ready = ahead.length;
   }
 }
 
 function advance() {
   if (current?.sound) URL.revokeObjectURL(current.sound);
   current = ahead.shift() ?? null;
+  $("work").dataset.ready = ahead.length;
   marks = []; marking = null; $("marking").hidden = true;
   form.clear();
   if (current) show(current);
@@ -208,6 +225,7 @@ async function undo() {
   if (unsent) { await reopen(unsent.clip, unsent.body); return; }
   await outbox.flush();
   if (outbox.entries().length) { notice("The last judgement is on its way; it can be taken back when the connection is there again."); return; }
+  undoing = true;
   try {
     const answer = await call("POST", `${batchPath}/undo`);
     count(Math.max(0, nMine - 1));
@@ -215,6 +233,8 @@ async function undo() {
   } catch (error) {
     notice(error instanceof LostConnection ? "There is no connection just now." : `${error.message}.`);
     if (error.status === 404) $("undo").disabled = true;
+  } finally {
+    undoing = false;
   }
 }
 
