@@ -29,7 +29,7 @@ what functions share in error carries a weak belief away, a strong one hides the
 DEPENDENCE = 0.3
 """The design effect assumed of labelling functions: they hear the same sound."""
 CLEAR_ERRORS = 2.0
-"""Standard errors by which held-out votes must prefer shares to equal ones."""
+"""Standard errors by which functions must be foretold better than with equal shares."""
 MAX_ITEMS = 6_000
 MAX_ROUNDS = 200
 PSEUDO_ITEMS = 2.0
