@@ -7,8 +7,9 @@ from typing import Any
 
 from pydantic.fields import FieldInfo
 
+from config.groups import FUNCTIONS
 from config.layers import FILE, PREFIX, ConfigError
-from config.settings import FUNCTIONS, Settings
+from config.settings import Settings
 
 _EXAMPLE = '''\
 """A labelling function of your own: one idea a file, as many files as you like.
