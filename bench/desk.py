@@ -30,6 +30,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from made_pool import made_up
+
 # bench/active_learning.py would hide the room of that name.
 sys.path[:] = [folder for folder in sys.path if Path(folder).resolve() != Path(__file__).parent]
 
@@ -47,7 +49,7 @@ from annotation.desk.signing_in import new_token
 from config.opening import open_workspace
 from config.settings import Settings
 from db.desk_records import Account
-from db.records import BatchItem, Recording, Segment
+from db.records import BatchItem
 from db.schema import judgement, lease
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -100,17 +102,7 @@ def fill(home: Path, n_segments: int, n_annotators: int) -> list[str]:
     """Records with a batch of segments, and annotators; returns their tokens."""
     workspace = open_workspace(Settings(home=home))
     now = datetime.now(UTC)
-    recordings = [
-        Recording(
-            id=f"r{i:07}", content_sha256=f"{i:064x}", uri=f"file:///made/up/{i:07}.wav",
-            path=f"/made/up/{i:07}.wav", corpus="made up", duration_s=3.0, sample_rate_hz=16_000,
-            n_channels=1, speaker_id=f"s{i % 40}", added_at=now,
-        )
-        for i in range(n_segments)
-    ]  # fmt: skip
-    segments = [
-        Segment(f"seg{i:07}", one.id, 0.0, 3.0, "utterance") for i, one in enumerate(recordings)
-    ]
+    recordings, segments = made_up(n_segments)
     items = [
         BatchItem(BATCH, one.id, rank, "query", "made up") for rank, one in enumerate(segments, 1)
     ]

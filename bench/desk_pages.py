@@ -14,6 +14,8 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from made_pool import made_up
+
 # bench/active_learning.py would hide the room of that name.
 sys.path[:] = [folder for folder in sys.path if Path(folder).resolve() != Path(__file__).parent]
 
@@ -29,7 +31,7 @@ from annotation.desk.desk import Desk, Rules
 from annotation.desk.signing_in import new_token
 from annotation.desk.web.app import create_app
 from db.desk_records import Account
-from db.records import BatchItem, Recording, Segment
+from db.records import BatchItem
 from labels.judgements import Judgement
 from labels.scheme import Scheme
 from rounds.workspace import Workspace
@@ -46,17 +48,7 @@ def fill(workspace: Workspace, n_segments: int) -> Account:
     rng = np.random.default_rng(0)
     now = datetime.now(UTC)
     classes = workspace.scheme.classes
-    recordings = [
-        Recording(
-            id=f"r{i:07}", content_sha256=f"{i:064x}", uri=f"file:///made/up/{i:07}.wav",
-            path=f"/made/up/{i:07}.wav", corpus="made up", duration_s=3.0, sample_rate_hz=16_000,
-            n_channels=1, speaker_id=f"s{i % 40}", added_at=now,
-        )
-        for i in range(n_segments)
-    ]  # fmt: skip
-    segments = [
-        Segment(f"seg{i:07}", r.id, 0.0, 3.0, "utterance") for i, r in enumerate(recordings)
-    ]
+    recordings, segments = made_up(n_segments)
     items = [BatchItem("big", one.id, i, "query", "made up") for i, one in enumerate(segments, 1)]
     people = [f"judge {i:02}" for i in range(N_PEOPLE)]
     said = []

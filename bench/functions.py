@@ -18,8 +18,9 @@ import time
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
+
+from made_pool import made_up
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 # bench/active_learning.py would hide the room of that name.
@@ -39,7 +40,6 @@ import labeling_functions
 from audio.features import FEATURE_NAMES, FEATURE_VERSION
 from config.opening import open_workspace
 from config.settings import Settings
-from db.records import Recording, Segment
 from labeling_functions import cases, labeling_function
 from labels.judgements import Judgement
 from labels.scheme import Scheme
@@ -150,19 +150,10 @@ def pool(folder: Path, n: int) -> Workspace:
     """A workspace of `n` segments with made-up features and gold on one in a hundred."""
     subprocess.run([UNDERTONE, "init"], cwd=folder, check=True, capture_output=True)
     workspace = open_workspace(Settings())
-    added = datetime(2026, 1, 1, tzinfo=UTC)
-    recordings = [
-        Recording(
-            id=f"r{i}", content_sha256=f"{i:064d}", uri=f"/made/{i}.wav", path=f"/made/{i}.wav",
-            corpus="made", duration_s=2.0, sample_rate_hz=16_000, n_channels=1,
-            speaker_id=f"made/s{i % N_SPEAKERS}", added_at=added, speaker=f"s{i % N_SPEAKERS}",
-        )
-        for i in range(n)
-    ]  # fmt: skip
-    segments = [Segment(f"g{r.id[1:]}", r.id, 0.0, 2.0, "utterance") for r in recordings]
+    recordings, segments = made_up(n, N_SPEAKERS)
     classes = Scheme.default().classes
     judged = [
-        Judgement(f"j{i}", f"g{i}", "anna", "expert", {"emotion": classes[i // 100 % 7]})
+        Judgement(f"j{i}", segments[i].id, "anna", "expert", {"emotion": classes[i // 100 % 7]})
         for i in range(0, n, 100)
     ]
     with workspace.writing() as tx:

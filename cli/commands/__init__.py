@@ -1,6 +1,7 @@
 """The commands; importing this package adds them all to the app."""
 
 from cli.commands import (
+    accounts,
     aggregating,
     agreeing,
     batches,
@@ -25,6 +26,7 @@ from cli.commands import (
 )
 
 __all__ = [
+    "accounts",
     "aggregating",
     "agreeing",
     "batches",

@@ -1,9 +1,6 @@
 """One Prefect server and one process worker for the session, with a workspace deployed to them."""
 
-import contextlib
 import os
-import signal
-import socket
 import subprocess
 import sys
 import time
@@ -14,6 +11,7 @@ import pytest
 
 from corpora.synthetic import make_synthetic_corpus
 from tests.processes import MARK, all_gone, wait_until
+from tests.servers import answers, end, free_port
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
@@ -72,9 +70,7 @@ class Deployed:
         return answer.json()
 
     def healthy(self) -> bool:
-        with contextlib.suppress(httpx.HTTPError):
-            return httpx.get(f"{self.url}/health", timeout=5).status_code == 200
-        return False
+        return answers(f"{self.url}/health")
 
     def run(self, deployment: str, within_s: float = 90) -> dict:
         """Run a deployment through the worker; the flow run when it has ended."""
@@ -95,19 +91,7 @@ class Deployed:
     def stop(self) -> None:
         """End what was started, the worker before the server."""
         for process in reversed(self._started):
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGTERM)
-            try:
-                process.wait(15)
-            except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)
-                process.wait(15)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+            end(process)
 
 
 @pytest.fixture(scope="session")

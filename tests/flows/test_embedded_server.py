@@ -4,10 +4,10 @@ import os
 import subprocess
 import sys
 
-import httpx
 import pytest
 
 from tests.processes import wait_until
+from tests.servers import answers
 
 pytestmark = pytest.mark.slow
 
@@ -42,21 +42,15 @@ def starter(tmp_path):
     process.wait()
 
 
-def answers(url: str) -> bool:
-    try:
-        return httpx.get(f"{url}/health", timeout=30).status_code == 200
-    except httpx.TransportError:
-        return False
-
-
 @pytest.mark.parametrize("end", ["at its end", "by a kill"])
 def test_the_server_answers_and_is_gone_with_its_process(starter, end):
     url = starter.stdout.readline().strip()
-    assert answers(url)
+    health = f"{url}/health"
+    assert answers(health)
     if end == "by a kill":
         starter.kill()
         starter.wait()
     else:
         starter.communicate("\n", timeout=60)
         assert starter.returncode == 0
-    wait_until(lambda: not answers(url), 30, "the server is gone")
+    wait_until(lambda: not answers(health), 30, "the server is gone")

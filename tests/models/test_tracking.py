@@ -1,17 +1,13 @@
 """Against a real MLflow on SQLite; its tables are made once and copied, for that takes seconds."""
 
-import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
-import time
-import urllib.error
-import urllib.request
 from pathlib import Path
 
+import httpx
 import numpy as np
 import pandas as pd
 import pytest
@@ -20,6 +16,7 @@ from models.mlflow_setup import prepare_sqlite, quiet_mlflow, shown
 from models.targets import Targets
 from models.tracking import Tracker, TrackingError
 from models.training import train
+from tests.servers import free_port, serving
 
 pytestmark = pytest.mark.slow
 
@@ -157,7 +154,7 @@ def test_a_registered_model_that_is_served_gives_the_same_numbers(tracker, model
     version = tracker.log_model(tracker.open_round("home:1"), model, np.zeros((3, 4)))
     features = np.random.default_rng(1).normal(size=(6, 4))
     speakers = ["a", "a", "a", "b", "b", ""]
-    port = _free_port()
+    port = free_port()
     command = [
         sys.executable, "-m", "mlflow", "models", "serve", "--env-manager", "local",
         "-m", f"models:/undertone-emotion/{version}", "-p", str(port), "-w", "1",
@@ -168,19 +165,13 @@ def test_a_registered_model_that_is_served_gives_the_same_numbers(tracker, model
         "OMP_NUM_THREADS": "1",
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
     }
-    server = subprocess.Popen(
-        command, cwd=tmp_path, env=around, start_new_session=True,
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    try:
+    address = f"http://127.0.0.1:{port}"
+    log = tmp_path / "serve.log"
+    with serving(command, f"{address}/ping", log=log, cwd=tmp_path, env=around):
         columns = [*model.feature_names, "speaker"]
         rows = [[*row, name] for row, name in zip(features.tolist(), speakers, strict=True)]
-        said = pd.DataFrame(_asked(port, {"dataframe_split": {"columns": columns, "data": rows}}))
-        split = {"columns": columns[:-1], "data": features.tolist()}
-        nobody = pd.DataFrame(_asked(port, {"dataframe_split": split}))
-    finally:
-        os.killpg(server.pid, signal.SIGTERM)
-        server.wait(timeout=30)
+        said = _predicted(address, columns, rows)
+        nobody = _predicted(address, columns[:-1], features.tolist())
     names = [f"proba_{name}" for name in model.classes]
     known = model.inputs(features, speakers)
     known[5:] = model.inputs(features[5:])
@@ -188,28 +179,11 @@ def test_a_registered_model_that_is_served_gives_the_same_numbers(tracker, model
     np.testing.assert_array_equal(nobody[names].to_numpy(), model.predict_proba(features))
 
 
-def _free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
-
-
-def _asked(port: int, body: dict) -> list:
-    """What the server answers, once it does."""
-    request = urllib.request.Request(
-        f"http://127.0.0.1:{port}/invocations",
-        json.dumps(body).encode(),
-        {"Content-Type": "application/json"},
-    )
-    for _ in range(240):
-        try:
-            with urllib.request.urlopen(request, timeout=30) as answer:
-                return json.load(answer)["predictions"]
-        except urllib.error.HTTPError as error:
-            raise AssertionError(error.read().decode()) from error
-        except OSError:
-            time.sleep(0.5)
-    raise AssertionError("mlflow models serve did not answer within two minutes")
+def _predicted(address: str, columns: list[str], rows: list[list]) -> pd.DataFrame:
+    body = {"dataframe_split": {"columns": columns, "data": rows}}
+    answer = httpx.post(f"{address}/invocations", json=body, timeout=60)
+    assert answer.status_code == httpx.codes.OK, answer.text
+    return pd.DataFrame(answer.json()["predictions"])
 
 
 def test_mlflow_is_left_pointing_where_it_pointed(tracker, model, monkeypatch):

@@ -1,15 +1,15 @@
 """A real Label Studio: installed in an environment of its own, once, and started by a test."""
 
 import os
-import socket
 import subprocess
 import sys
-import time
 from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
+
+from tests.servers import free_port, serving
 
 ASKED = "UNDERTONE_TEST_LABEL_STUDIO"
 VERSION = "1.23.2"
@@ -45,8 +45,7 @@ def command() -> Path:
 def label_studio(data: Path):
     """Start one on fresh data; yields its address. It may reach servers of this machine."""
     program = command()
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     environment = {
         **_bare(),
         "LABEL_STUDIO_BASE_DATA_DIR": str(data),
@@ -62,20 +61,12 @@ def label_studio(data: Path):
     options = ["--no-browser", "--port", str(port), "--username", EMAIL]
     options += ["--password", PASSWORD, "--user-token", TOKEN]
     data.mkdir(parents=True, exist_ok=True)
-    with (data / "log").open("wb") as log:
-        server = subprocess.Popen(
-            [program, "start", *options], cwd=data, env=environment, stdout=log, stderr=log
-        )
-    try:
-        _wait(f"http://localhost:{port}", server, data / "log")
-        yield f"http://localhost:{port}"
-    finally:
-        server.terminate()
-        try:
-            server.wait(10)
-        except subprocess.TimeoutExpired:
-            server.kill()
-            server.wait()
+    address = f"http://localhost:{port}"
+    with serving(
+        [program, "start", *options], f"{address}/health",
+        log=data / "log", cwd=data, env=environment, within_s=_STARTS_WITHIN_S,
+    ):  # fmt: skip
+        yield address
 
 
 def person(address: str, email: str) -> httpx.Client:
@@ -95,17 +86,3 @@ def person(address: str, email: str) -> httpx.Client:
 def _bare() -> dict[str, str]:
     """The environment without what would lead another Python astray."""
     return {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "DJANGO"))}
-
-
-def _wait(address: str, server: subprocess.Popen, log: Path) -> None:
-    deadline = time.monotonic() + _STARTS_WITHIN_S
-    while True:
-        try:
-            if httpx.get(f"{address}/health", timeout=5).status_code == 200:
-                return
-        except httpx.HTTPError:
-            pass
-        said = log.read_text(errors="replace")[-500:]
-        assert server.poll() is None, f"Label Studio ended: {said}"
-        assert time.monotonic() < deadline, f"Label Studio did not start: {said}"
-        time.sleep(0.5)

@@ -1,12 +1,13 @@
 """The commands as they are typed: what goes wrong is one line, and the token in none."""
 
 import os
-import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from tests.servers import free_port
 
 UNDERTONE = Path(sys.executable).with_name("undertone")
 SECRET = "s3cret" * 6
@@ -32,8 +33,7 @@ def run(home, *words, **settings):
 
 @pytest.mark.slow
 def test_a_server_that_is_down_and_one_that_is_not_set_are_one_line_each(home):
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        nobody = f"http://127.0.0.1:{free.getsockname()[1]}"
+    nobody = f"http://127.0.0.1:{free_port()}"
     unset = run(home, "push", "round-1")
     assert unset.returncode == 2
     assert unset.stderr.startswith("undertone: no Label Studio is configured: set labelstudio_url")
