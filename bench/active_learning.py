@@ -1,7 +1,7 @@
 """Query strategies beside their peers: what a label is worth, and what choosing costs.
 
     python bench/active_learning.py [--seeds 20] [--reliability 0.8] [--model own logistic]
-        [--strategy default random …] [--no-scale | --no-curves]
+        [--strategy default random …] [--games FILE] [--no-scale | --no-curves]
 
 Real speech is read from the folder UNDERTONE_TEST_DATA or <repo>/../shared/data. Our features,
 normalised by speaker; the model that a round trains ("own"), or a logistic one (C = 0.1); whole
@@ -11,6 +11,7 @@ Peers come with `pip install -e '.[bench]'`.
 
 import argparse
 import itertools
+import json
 import multiprocessing
 import os
 import resource
@@ -183,13 +184,37 @@ def _play(job: tuple[Speech, str, int, float, str]) -> dict[str, Any]:
     return play(*job)
 
 
-def curves(
-    one: Speech, names: list[str], n_seeds: int, reliability: float, kind: str, n_workers: int
+def played(
+    one: Speech,
+    names: list[str],
+    n_seeds: int,
+    reliability: float,
+    kind: str,
+    n_workers: int,
+    kept: Path | None,
 ) -> pd.DataFrame:
-    """A row a strategy: area, paired differences with 95 % intervals, labels needed, start."""
-    jobs = [(one, name, seed, reliability, kind) for name in names for seed in range(n_seeds)]
+    """A row a game. Those in the file `kept` are not played again, and new ones go there as they
+    end, so that a run of hours can be broken off and gone on with."""
+    shape = [one.name, one.batch, one.budget, one.n_out, kind, reliability]
+    lines = kept.read_text().splitlines() if kept and kept.is_file() else []
+    known = [row["game"] for row in map(json.loads, lines) if row["shape"] == shape]
+    done = {(game["strategy"], game["seed"]): game for game in known}
+    asked = list(itertools.product(names, range(n_seeds)))
+    # Seed by seed, so that what is there at any time can be compared.
+    left = sorted((key for key in asked if key not in done), key=lambda key: key[1])
+    jobs = [(one, name, seed, reliability, kind) for name, seed in left]
     with multiprocessing.get_context("spawn").Pool(n_workers) as processes:
-        games = pd.DataFrame(processes.map(_play, jobs, chunksize=1))
+        for n, game in enumerate(processes.imap_unordered(_play, jobs), start=1):
+            done[game["strategy"], game["seed"]] = game
+            print(f"\r{one.name}: {n} of {len(jobs)} games", end="", file=sys.stderr)
+            if kept:
+                with kept.open("a") as file:
+                    file.write(json.dumps({"shape": shape, "game": game}) + "\n")
+    return pd.DataFrame([done[key] for key in asked])
+
+
+def curves(one: Speech, games: pd.DataFrame, reliability: float, kind: str) -> pd.DataFrame:
+    """A row a strategy: area, paired differences with 95 % intervals, labels needed, start."""
     games["area"] = [area_under_curve(g.n, g.uar) for g in games.itertuples()]
     games["start"] = [u[0] for u in games["uar"]]
     whole = games["whole"].mean()
@@ -210,7 +235,7 @@ def curves(
         row["end"] = f"{100 * mean[-1]:.1f}"
         row["CPU ms a batch"] = f"{1000 * own_games['cpu_s'].mean() / len(counts):.0f}"
         rows.append(row)
-    print(f"\n{one.name}, {kind} model: batches of {one.batch} to {one.budget}, {n_seeds} seeds, "
+    print(f"\n{one.name}, {kind} model: batches of {one.batch} to {one.budget}, {games['seed'].nunique()} seeds, "
           f"{one.n_out} of {len(np.unique(one.speakers))} speakers kept out, expert right "
           f"{reliability:.0%}, all labels {100 * whole:.1f}")  # fmt: skip
     return pd.DataFrame(rows)
@@ -288,6 +313,7 @@ def main() -> None:
     parser.add_argument("--corpus", nargs="+", default=["nemo", "emodb"])
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "undertone")
+    parser.add_argument("--games", type=Path, help="finished games: kept there, not played again")
     parser.add_argument("--no-scale", action="store_true")
     parser.add_argument("--no-curves", action="store_true")
     asked = parser.parse_args()
@@ -310,7 +336,10 @@ def main() -> None:
         slice_coverage(one)
         for kind, reliability in itertools.product(asked.model, asked.reliability):
             names = list(dict.fromkeys(["random", *asked.strategy]))
-            table = curves(one, names, asked.seeds, reliability, kind, asked.workers)
+            games = played(
+                one, names, asked.seeds, reliability, kind, asked.workers, asked.games
+            )
+            table = curves(one, games, reliability, kind)
             print(table.to_string(index=False), flush=True)
 
 
