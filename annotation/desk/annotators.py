@@ -19,6 +19,10 @@ from labels.suspects import suspects_among
 PAUSE_S = 15 * 60
 """Longer between two judgements than this is a pause, no work."""
 
+_SOONEST_S = 1.0
+"""Nobody hears a clip and judges it in less: such times are a program's, or of answers stored
+together, and tell nothing of pace."""
+
 
 @dataclass(frozen=True)
 class Share:
@@ -141,10 +145,13 @@ def with_gold(said: Sequence[Said], decided: Mapping[str, str], scheme: Scheme) 
 
 
 def pace(said: Sequence[Said]) -> float:
-    """Judgements in an hour of work: time between two of them, pauses left out. NaN below 3."""
+    """Judgements in an hour of work: time between two of them, pauses left out.
+
+    NaN below 3, and where they mostly follow one another too fast for somebody to have listened.
+    """
     times = sorted(t.timestamp() for one in said if (t := one.judged_at))
     gaps = [b - a for a, b in pairwise(times) if b - a <= PAUSE_S]
-    if len(gaps) < 2 or sum(gaps) <= 0:
+    if len(gaps) < 2 or median(gaps) < _SOONEST_S:
         return float("nan")
     return len(gaps) / sum(gaps) * 3600
 
