@@ -217,7 +217,7 @@ def curves(one: Speech, games: pd.DataFrame, reliability: float, kind: str) -> p
     """A row a strategy: area, paired differences with 95 % intervals, labels needed, start."""
     games["area"] = [area_under_curve(g.n, g.uar) for g in games.itertuples()]
     games["start"] = [u[0] for u in games["uar"]]
-    whole = games["whole"].mean()
+    whole, n_seeds = games["whole"].mean(), games["seed"].nunique()
     by = {name: g.sort_values("seed") for name, g in games.groupby("strategy", sort=False)}
     rows = []
     for name, own_games in by.items():
@@ -235,7 +235,7 @@ def curves(one: Speech, games: pd.DataFrame, reliability: float, kind: str) -> p
         row["end"] = f"{100 * mean[-1]:.1f}"
         row["CPU ms a batch"] = f"{1000 * own_games['cpu_s'].mean() / len(counts):.0f}"
         rows.append(row)
-    print(f"\n{one.name}, {kind} model: batches of {one.batch} to {one.budget}, {games['seed'].nunique()} seeds, "
+    print(f"\n{one.name}, {kind} model: batches of {one.batch} to {one.budget}, {n_seeds} seeds, "
           f"{one.n_out} of {len(np.unique(one.speakers))} speakers kept out, expert right "
           f"{reliability:.0%}, all labels {100 * whole:.1f}")  # fmt: skip
     return pd.DataFrame(rows)
@@ -336,9 +336,7 @@ def main() -> None:
         slice_coverage(one)
         for kind, reliability in itertools.product(asked.model, asked.reliability):
             names = list(dict.fromkeys(["random", *asked.strategy]))
-            games = played(
-                one, names, asked.seeds, reliability, kind, asked.workers, asked.games
-            )
+            games = played(one, names, asked.seeds, reliability, kind, asked.workers, asked.games)
             table = curves(one, games, reliability, kind)
             print(table.to_string(index=False), flush=True)
 
