@@ -115,6 +115,18 @@ def judged_segments(tx: Connection, identity: str) -> set[str]:
     return set(tx.scalars(query))
 
 
+def judges(tx: Connection, identity: str) -> dict[str, set[str]]:
+    """Segment of a batch -> the experts who have judged it, in whichever batch; those that
+    nobody judged are left out."""
+    query = _experts_said(identity).with_only_columns(
+        batch_item.c.segment_id, judgement.c.annotator
+    )
+    found: dict[str, set[str]] = {}
+    for segment_id, annotator in tx.execute(query.distinct()).all():
+        found.setdefault(segment_id, set()).add(annotator)
+    return found
+
+
 def progress(tx: Connection, identity: str) -> BatchProgress:
     """How far a batch is. Raises RecordError where there is no such batch."""
     counted = _experts_said(identity).with_only_columns(sa.func.count())

@@ -8,10 +8,11 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 from labels.judgements import VERDICTS
 from labels.scheme import Scale, Scheme
 
-SOUND, EMOTION, SECONDARY, VERDICT, NOTE, MARK = (
-    "audio", "emotion", "secondary", "verdict", "note", "stretch",
+SOUND, WORDS, EMOTION, SECONDARY, VERDICT, NOTE, MARK = (
+    "audio", "words", "emotion", "secondary", "verdict", "note", "stretch",
 )  # fmt: skip
-"""Names of what is heard and of the questions; a scale goes by its own name behind `SCALE`."""
+"""Names of what is heard, of what is said in it, and of the questions; a scale goes by its own
+name behind `SCALE`."""
 FINER, SCALE = "finer: ", "scale: "
 MAX_STEPS = 11
 """A scale of more steps is a number field."""
@@ -26,7 +27,8 @@ def configuration(scheme: Scheme) -> str:
     """The XML of a project's labelling interface: an emotion of the first tier, then a finer one;
     what is also heard; a verdict instead; each scale; marked stretches; a note.
 
-    It reads nothing of a task but its sound: with two fields Label Studio takes no uploads.
+    Words stand in a panel that is shut to begin with, as at the desk: the voice is judged. They are
+    a header without a name, for with two named fields Label Studio takes no uploads.
     """
     view = Element("View")
     SubElement(view, "Style").text = ".lsf-choices_layout_inline{margin:2px 0}"
@@ -36,6 +38,8 @@ def configuration(scheme: Scheme) -> str:
         colour = _COLOURS[nth % len(_COLOURS)]
         SubElement(view[-1], "Label", value=emotion.name, background=colour)
     SubElement(view, "Audio", name=SOUND, value="$audio", hotkey="space", height="90")
+    panel = SubElement(SubElement(view, "Collapse", open="false"), "Panel", value="Words")
+    SubElement(panel, "Header", value=f"${WORDS}", size="4")
     _emotions(view, scheme)
     for scale in scheme.scales:
         _scale(view, scale)

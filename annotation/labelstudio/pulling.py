@@ -17,6 +17,7 @@ import db.labelstudio
 import db.leases
 from annotation.desk.judging import complete_if_judged, look_for_dispute
 from annotation.labelstudio import bridge as bridges
+from annotation.labelstudio import opinions
 from annotation.labelstudio.bridge import Bridge
 from annotation.labelstudio.people import Names, Person
 from annotation.labelstudio.server import Json
@@ -34,7 +35,8 @@ _Versions = dict[int, list[tuple[str, bool]]]
 @dataclass
 class PullReport:
     """What a pull found. `n_changed` were edited there, `n_gone` deleted there, `n_skipped` of
-    all were skipped by their authors; `waiting` counts annotations of people nobody knows."""
+    all were skipped by their authors; of `n_asked` tasks another number of judgements is asked
+    for now; `waiting` counts annotations of people nobody knows."""
 
     n_annotations: int = 0
     n_new: int = 0
@@ -42,6 +44,7 @@ class PullReport:
     n_changed: int = 0
     n_gone: int = 0
     n_skipped: int = 0
+    n_asked: int = 0
     completed: bool = False
     waiting: Counter[str] = field(default_factory=Counter)
     problems: list[str] = field(default_factory=list)
@@ -75,9 +78,11 @@ def pull(
             segments = set(db.batches.segment_ids(tx, batch_id))
             versions = _versions(tx, project)
         listed: set[str] = set()
+        tasks: list[Json] = []
         seen: set[int] = set()
         found: list[_Found] = []
         for nth, (task, total) in enumerate(bridge.server.tasks(int(there["id"])), start=1):
+            tasks.append(task)
             found += _of_task(task, segments, names, report)
             listed.add(str(task["data"].get("segment")))
             seen |= {int(one["id"]) for one in task.get("annotations") or ()}
@@ -95,6 +100,7 @@ def pull(
                 f"pushed yet); what was said of them is kept. Bring them back: undertone "
                 f"labelstudio push {batch_id}"
             )
+        report.n_asked = opinions.ask(bridge, batch_id, tasks, names)
     report.completed = complete_if_judged(bridge.desk, batch_id)
     return report
 

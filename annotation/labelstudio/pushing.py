@@ -15,8 +15,9 @@ import db.labelstudio
 from annotation.desk import guidelines, links, prediction, sound
 from annotation.desk.errors import NotFoundError
 from annotation.labelstudio import bridge as bridges
-from annotation.labelstudio import labelling, wording
+from annotation.labelstudio import labelling, opinions, wording
 from annotation.labelstudio.bridge import Bridge
+from annotation.labelstudio.people import Names
 from annotation.labelstudio.server import Json, LabelStudioError
 from db.desk_records import LabelStudioProject
 from db.records import Batch
@@ -30,7 +31,8 @@ FOR = "label-studio"
 
 @dataclass
 class PushReport:
-    """What a push did. `n_there` tasks were there before; `problems` name clips left out."""
+    """What a push did. `n_there` tasks were there before, of `n_asked` another number of judgements
+    is asked for now; `problems` name clips left out."""
 
     project_id: int = 0
     url: str = ""
@@ -39,6 +41,7 @@ class PushReport:
     n_there: int = 0
     n_predictions: int = 0
     n_renewed: int = 0
+    n_asked: int = 0
     problems: list[str] = field(default_factory=list)
 
 
@@ -66,6 +69,8 @@ def push(
         report.project_id = number
         report.url = f"{bridge.server.url}/projects/{number}/data"
         _tasks(bridge, batch_id, number, predictions, report, tell)
+        tasks = [task for task, _ in bridge.server.tasks(number)]
+        report.n_asked = opinions.ask(bridge, batch_id, tasks, Names(bridge).people)
     return report
 
 
@@ -177,7 +182,7 @@ def _task(
         "audio": audio,
         "segment": segment_id,
         "batch": batch.id,
-        "words": clip.transcript or "",
+        labelling.WORDS: clip.transcript or "–",
     }
     task: Json = {"data": data}
     if segment_id in thought:
@@ -230,7 +235,7 @@ def _freshen(
     for segment_id, task in there.items():
         if bridge.sounds == "link" and _ends_soon(bridge, str(task["data"].get("audio"))):
             data = {**task["data"], "audio": _link(bridge, segment_id)}
-            bridge.server.change_task(int(task["id"]), data)
+            bridge.server.change_task(int(task["id"]), {"data": data})
             report.n_renewed += 1
         has = {one.get("model_version") for one in task.get("predictions") or ()}
         if segment_id not in thought:

@@ -122,9 +122,9 @@ class LabelStudio:
         """Add a prediction to the task that it names."""
         self._send("POST", "/api/predictions/", json=prediction)
 
-    def change_task(self, number: int, data: Json) -> None:
-        """Give a task other data."""
-        self._send("PATCH", f"/api/tasks/{number}/", json={"data": data})
+    def change_task(self, number: int, values: Mapping[str, Any]) -> None:
+        """Change a task."""
+        self._send("PATCH", f"/api/tasks/{number}/", json=dict(values))
 
     def _get(self, path: str, params: Mapping[str, Any] | None = None) -> Any:
         return self._send("GET", path, params=params)

@@ -180,6 +180,7 @@ def _push(bridge: "Bridge", batch: str, *, predictions: bool, anew: bool = False
         ("there before", report.n_there),
         ("new predictions", report.n_predictions),
         ("links renewed", report.n_renewed),
+        ("asked of more or fewer", report.n_asked),
         ("problems", len(report.problems)),
     ]
     out.print(table(f"{batch} to Label Studio", ("what", "count"), rows))
@@ -199,6 +200,7 @@ def _pull(settings: "Settings", bridge: "Bridge", batch: str, by_email: bool) ->
         ("changed there", report.n_changed),
         ("deleted there", report.n_gone),
         ("skipped there", report.n_skipped),
+        ("asked of more or fewer", report.n_asked),
         ("waiting for a name", report.waiting.total()),
         ("problems", len(report.problems)),
     ]

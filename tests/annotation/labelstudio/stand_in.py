@@ -49,6 +49,12 @@ class StandIn:
             "updated_at": self.now.isoformat(),
         }  # fmt: skip
         self.tasks[task]["annotations"].append(one)
+        authors = {
+            one["completed_by"]
+            for one in self.tasks[task]["annotations"]
+            if not one["was_cancelled"]
+        }
+        self.tasks[task]["is_labeled"] = len(authors) >= self.tasks[task]["overlap"]
         return one
 
     def edit(self, annotation, result):
@@ -119,6 +125,7 @@ class StandIn:
             identity = self.number()
             self.tasks[identity] = {
                 "id": identity, "project": number, "data": given["data"], "annotations": [],
+                "overlap": self.projects[number].get("maximum_annotations", 1), "is_labeled": False,
                 "predictions": given.get("predictions", []),
             }  # fmt: skip
         return said(201, {"task_count": len(json.loads(request.content))})

@@ -121,6 +121,7 @@ def test_where_they_disagree_one_more_is_asked_for(desk, there, events):
     pull(bridge, "pair")
     with desk.workspace.reading() as tx:
         assert sorted(item.n_extra for item in db.batches.items(tx, "pair")) == [0, 1]
+    assert [(one["overlap"], one["is_labeled"]) for one in tasks(there)] == [(3, False), (2, False)]
 
 
 def test_judgements_carry_the_guidelines_that_were_shown(bridge, there, desk):

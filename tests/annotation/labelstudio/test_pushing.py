@@ -14,8 +14,9 @@ from annotation.labelstudio import pushing
 from annotation.labelstudio.pulling import pull
 from annotation.labelstudio.pushing import push
 from annotation.labelstudio.server import GoneError, LabelStudioError
+from labels.judgements import Judgement
 from tests.annotation.desk.conftest import BATCH, N_CLIPS
-from tests.annotation.labelstudio.annotating import judged_by, judgements, tasks
+from tests.annotation.labelstudio.annotating import ada_in, judged_by, judgements, tasks
 from tests.annotation.labelstudio.conftest import bridged
 
 
@@ -77,6 +78,32 @@ def test_a_project_deleted_there_is_named_and_made_anew_only_when_asked(bridge, 
     assert push(bridge, BATCH, anew=True).n_new == N_CLIPS
     assert pull(bridge, BATCH).n_gone == 0
     assert len(judgements(desk)) == 3
+
+
+def test_more_people_are_asked_where_the_batch_asks_for_more_and_none_where_it_has_them(
+    bridge, there, desk
+):
+    with desk.workspace.writing() as tx:
+        asked, judged, *_ = db.batches.segment_ids(tx, BATCH)
+        db.batches.ask_for_more(tx, BATCH, asked)
+        said = Judgement("at the desk", judged, "ada", "expert", {"emotion": "fear"})
+        db.judgements.add(tx, [said])
+    assert push(bridge, BATCH).n_asked == 2
+    found = {one["data"]["segment"]: (one["overlap"], one["is_labeled"]) for one in tasks(there)}
+    assert found.pop(asked) == (2, False)
+    assert found.pop(judged) == (1, True)
+    assert set(found.values()) == {(1, False)}
+    assert push(bridge, BATCH).n_asked == 0
+
+
+def test_what_was_skipped_there_is_judged_and_asked_of_nobody_else(bridge, there, desk):
+    push(bridge, BATCH)
+    ada = ada_in(desk, there)
+    first = tasks(there)[0]
+    there.annotate(first["id"], ada, [], cancelled=True)
+    assert not first["is_labeled"]
+    assert pull(bridge, BATCH).n_asked == 1
+    assert (first["overlap"], first["is_labeled"]) == (1, True)
 
 
 def test_a_clip_whose_sound_is_gone_is_named_and_the_others_go(bridge, there, desk, monkeypatch):

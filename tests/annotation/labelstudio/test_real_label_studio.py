@@ -3,6 +3,7 @@
 import httpx
 import pytest
 
+import db.batches
 import db.judgements
 from annotation.desk import prediction
 from annotation.labelstudio import people
@@ -105,6 +106,7 @@ def test_fifty_out_thirty_back_pulled_twice_and_nothing_twice(there, the_desk):
     assert len(judgements(the_desk)) == N_ANNOTATED - 1
     assert "grief" in {one.values.get("emotion") for one in judgements(the_desk)}
 
+    _one_more_is_asked(there, lead, bridge, made[3]["task"])
     _tokens(there, lead, the_desk)
     _ml_backend(there, lead, number, the_desk)
     if CHROMIUM is not None:
@@ -113,6 +115,23 @@ def test_fifty_out_thirty_back_pulled_twice_and_nothing_twice(there, the_desk):
     with pytest.raises(GoneError, match="was deleted at"):
         push(bridge, FIFTY)
     assert len(judgements(the_desk)) == N_ANNOTATED - 1
+
+
+def _one_more_is_asked(there, lead, bridge, task_id):
+    """A clip that the batch wants another opinion on is given to somebody else."""
+    path = f"/api/tasks/{task_id}/"
+    task = lead.get(path).json()
+    assert (task["overlap"], task["is_labeled"]) == (1, True)
+    with bridge.desk.workspace.writing() as tx:
+        db.batches.ask_for_more(tx, FIFTY, task["data"]["segment"])
+    assert push(bridge, FIFTY).n_asked == 1
+    task = lead.get(path).json()
+    assert (task["overlap"], task["is_labeled"]) == (2, False)
+    ben = person(there, "ben@example.org")
+    said = {"result": [choice("emotion", "fear")]}
+    assert ben.post(f"{path}annotations/", json=said).status_code == 201
+    assert lead.get(path).json()["is_labeled"]
+    assert push(bridge, FIFTY).n_asked == 0
 
 
 def _tokens(there, lead, desk):

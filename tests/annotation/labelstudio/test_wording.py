@@ -57,6 +57,14 @@ def test_the_interface_asks_for_all_that_the_scheme_has():
     assert asked["secondary"] == asked["stretch"] == list(SCHEME.classes)
 
 
+def test_words_are_shown_in_a_panel_that_is_shut_and_count_as_no_field_of_the_task():
+    view = fromstring(configuration(SCHEME))
+    (words,) = [one for one in view.iter("Header") if one.get("value") == "$words"]
+    assert words.get("name") is None
+    assert view.find("Collapse").get("open") == "false"
+    assert view.find("Collapse/Panel/Header") is words
+
+
 def test_another_scheme_makes_another_interface_whatever_its_names_hold():
     asked = questions(OTHER)
     assert asked["emotion"] == ["warm & <kind>", "cold"]
