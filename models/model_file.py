@@ -48,5 +48,7 @@ def read(
     except ModelError:
         raise
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
-        reason = " ".join(str(error).split())
+        # numpy's word for a file that is none of its own is that it holds pickles.
+        is_ours = not isinstance(error, ValueError) or zipfile.is_zipfile(path)
+        reason = " ".join(str(error).split()) if is_ours else "it is no .npz file"
         raise ModelError(f"model {path} cannot be read: {reason}") from error

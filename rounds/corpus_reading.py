@@ -98,7 +98,10 @@ def read_corpus(
     labelled = [one for one in entries if one.labels]
     if not labelled:
         why = f"; the first of {len(refused)} refused: {refused[0][2]}" if refused else ""
-        raise ValueError(f"{source} has no labelled segments to evaluate on{why}")
+        raise ValueError(
+            f"{source} has no labelled segments to evaluate on{why}; labels come with "
+            "EMO-DB, nEMO, or a manifest's columns (docs/data.md)"
+        )
     table, failed = _features(labelled, folder, front_end, n_workers, progress)
     for one in labelled:
         reason = failed.get(_key(one))

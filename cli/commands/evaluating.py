@@ -57,9 +57,13 @@ def evaluate(
     from rounds.evaluation_sides import Plan
     from rounds.evaluation_tables import predictions_table
 
-    for path, kinds in ((out_file, (".json",)), (predictions, (".csv",)), (save, (".npz",))):
+    for path, kind, option in (
+        (out_file, ".json", "--out"),
+        (predictions, ".csv", "--predictions"),
+        (save, ".npz", "--save"),
+    ):
         if path is not None:
-            check_out(path, kinds)
+            check_out(path, (kind,), option)
     plan = Plan(protocol or "", _enrolment(enrol), seed, emotions=tuple(emotion or ()))
     settings = Settings()
     scheme = Scheme.load(settings.scheme_path)

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 @app.command()
 def predict(
-    files: Annotated[list[str] | None, typer.Argument(help="Sounds to listen to.")] = None,
+    files: Annotated[
+        list[str] | None, typer.Argument(help="Sounds to listen to, or folders of them.")
+    ] = None,
     model: Annotated[
         str | None,
         typer.Option(help="A .npz, a folder or models:/… (default: the workspace's champion)."),
@@ -61,7 +63,7 @@ def predict(
     if stream == bool(files):
         raise typer.BadParameter("give FILE… or --stream, one of them", param_hint="FILE")
     if html is not None:
-        check_out(html, (".html",))
+        check_out(html, (".html",), "--html")
     import torch
 
     from config.settings import Settings
@@ -78,7 +80,7 @@ def predict(
     _listen(
         trained,
         front,
-        files or [],
+        _named(files or []),
         enrol or [],
         same_speaker,
         risk,
@@ -152,20 +154,39 @@ def _model(where: str | None) -> "EmotionModel":
     return tracker.load(champion.version)
 
 
+def _named(given: list[str]) -> list[str]:
+    """The sounds that were asked about, those of folders in their order.
+
+    Raises ValueError for a folder without any.
+    """
+    names = []
+    for name in given:
+        inside = _sounds_in(Path(name))
+        if not inside:
+            raise ValueError(f"{name} is a folder that holds no audio")
+        names += [name] if inside == [Path(name)] else [str(one) for one in inside]
+    return names
+
+
+def _sounds_in(path: Path) -> list[Path]:
+    """The sounds in a folder, and below it; a file itself."""
+    from corpora.extensions import AUDIO, extension
+
+    if not path.is_dir():
+        return [path]
+    return sorted(one for one in path.rglob("*") if extension(one.name) in AUDIO)
+
+
 def _enrolled(front: "FrontEnd", paths: list[Path]) -> "np.ndarray":
     """Features (m, d) of a speaker's own utterances; what cannot be read is named."""
     import numpy as np
 
     from audio.decoding import AudioError
-    from corpora.extensions import AUDIO, extension
     from rounds.prediction import heard, stretches
 
     rows = []
     for given in paths:
-        inside = sorted(given.rglob("*")) if given.is_dir() else [given]
-        for path in inside:
-            if given.is_dir() and extension(path.name) not in AUDIO:
-                continue
+        for path in _sounds_in(given):
             try:
                 rows += [heard(path, *stretch, front=front) for stretch in stretches(path)]
             except (AudioError, OSError) as error:

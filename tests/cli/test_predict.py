@@ -77,9 +77,21 @@ def test_a_file_that_cannot_be_read_is_named_and_the_rest_is_answered(terminal, 
     assert done.code == 2 and "none of 1 files could be read" in done.err
 
 
+def test_of_a_folder_every_sound_in_it_is_answered_for(terminal, clips, tmp_path):
+    (tmp_path / "some" / "deep").mkdir(parents=True)
+    for name in ("2.wav", "deep/3.wav"):
+        (tmp_path / "some" / name).write_bytes((clips / name[-5:]).read_bytes())
+    (tmp_path / "some" / "notes.txt").write_text("no sound")
+    done = terminal("predict", "some", "--model", clips / "model.npz", "--json")
+    told = [json.loads(line) for line in done.out.splitlines()]
+    assert done.code == 0, done.err
+    assert [one["path"] for one in told] == ["some/2.wav", "some/deep/3.wav"]
+
+
 def test_what_is_asked_wrongly_is_one_line(terminal, clips, tmp_path):
     model = clips / "model.npz"
     (tmp_path / "text.npz").write_text("hello")
+    (tmp_path / "empty").mkdir()
     for words, said in (
         ([], "give FILE… or --stream"),
         ([clips / "1.wav"], "no champion: give --model"),
@@ -87,7 +99,8 @@ def test_what_is_asked_wrongly_is_one_line(terminal, clips, tmp_path):
         ([clips / "1.wav", "--model", "text.npz"], "model text.npz cannot be read"),
         ([clips / "1.wav", "--model", tmp_path], "holds no emotion_model.npz"),
         ([clips / "1.wav", "--model", model, "--risk", "1.5"], "risk 1.5 is not between 0 and 1"),
-        ([clips / "1.wav", "--model", model, "--html", "p.txt"], "does not end in .html"),
+        ([clips / "1.wav", "--model", model, "--html", "p.txt"], "--html p.txt does not end in"),
+        ([tmp_path / "empty", "--model", model], "empty is a folder that holds no audio"),
     ):
         done = terminal("predict", *words)
         assert done.code == 2 and is_one_line(done.err) and said in done.err, done.err

@@ -206,6 +206,7 @@ def test_a_file_that_is_no_model_is_named_in_one_line(tmp_path):
         with pytest.raises(ModelError, match=f"model .*{name} cannot be read") as caught:
             EmotionModel.load(path)
         assert "\n" not in str(caught.value)
+        assert "pickle" not in str(caught.value)
     with pytest.raises(ModelError, match="absent"):
         EmotionModel.load(tmp_path / "absent")
 
