@@ -9,6 +9,7 @@ from cli.console import out, say, table
 if TYPE_CHECKING:
     from audio.front_ends import FrontEnd
     from models.emotion_model import EmotionModel
+    from rounds.listening import Sounds
     from rounds.prediction import Answer, Promise
 
 
@@ -44,15 +45,23 @@ def show(found: list["Answer"], promised: "Promise", n_known: int) -> None:
 
 
 def why(
-    model: "EmotionModel", front: "FrontEnd", wide: Any, one: "Answer", known: Any
+    model: "EmotionModel",
+    front: "FrontEnd",
+    wide: Any,
+    tracks: Any,
+    one: "Answer",
+    known: Any,
 ) -> dict[str, Any]:
     """What moved an answer, what is alike in training, and the answer over time: plain values."""
     from reports.voice_words import sentence
+    from rounds.listening import attention
     from rounds.prediction import neighbours, reasons
 
-    found = reasons(model, wide, one.likeliest)
+    found = reasons(model, wide, one.likeliest, tracks)
     path = _path_of(model, front, one, known)
-    return {
+    listened = attention(model, tracks)
+    heard = {} if listened is None else {"attention": _attention(listened)}
+    return heard | {
         "in_words": sentence((r.feature, r.deviation) for r in found if r.evidence > 0),
         "reasons": [{k: _finite(v) for k, v in vars(r).items()} for r in found[:10]],
         "nearest": [{"segment": n, "emotion": e} for n, e in neighbours(model, wide)],
@@ -63,6 +72,17 @@ def why(
                 "scales": {n: _finite(float(v)) for n, v in zip(model.scales, s, strict=True)},
             }
             for t, p, s in zip(path.time_s, path.proba, path.scales, strict=True)
+        ],
+    }
+
+
+def _attention(listened: Any) -> dict[str, Any]:
+    return {
+        "time_s": [round(float(t), 3) for t in listened.time_s],
+        "level": [round(float(v), 3) for v in listened.level],
+        "stretches": [
+            {name: round(value, 3) for name, value in vars(one).items()}
+            for one in listened.stretches
         ],
     }
 
@@ -78,11 +98,20 @@ def _path_of(model: "EmotionModel", front: "FrontEnd", one: "Answer", known: Any
     return trajectory(model, read(Path(one.path), one.start_s, one.end_s), known, front=front)
 
 
-def tell(model: "EmotionModel", front: "FrontEnd", wide: Any, one: "Answer", known: Any) -> None:
+def tell(
+    model: "EmotionModel",
+    front: "FrontEnd",
+    wide: Any,
+    tracks: Any,
+    one: "Answer",
+    known: Any,
+) -> None:
     """Why an answer is what it is, in words and tables."""
+    from reports.attention_words import listened_to, sparks
+
     if one.note:
         return
-    told = why(model, front, wide, one, known)
+    told = why(model, front, wide, tracks, one, known)
     usual = "this speaker's usual" if len(known) else "usual"
     words = told["in_words"]
     say("")
@@ -94,6 +123,11 @@ def tell(model: "EmotionModel", front: "FrontEnd", wide: Any, one: "Answer", kno
     ]
     columns = ("descriptor", "here", "usual", "unit", "deviations", f"for {one.likeliest}")
     out.print(table("What moved it", columns, rows))
+    if "attention" in told:
+        course = told["attention"]
+        stretches = [(s["start_s"], s["end_s"], s["share"]) for s in course["stretches"]]
+        say(f"Listened {listened_to(stretches)}.")
+        say(f"attention over time: {sparks(course['level'])} {one.end_s - one.start_s:.1f} s")
     steps = told["trajectory"][:: max(1, len(told["trajectory"]) // 12)]
     scales = [n for n in model.scales if steps and steps[0]["scales"][n] is not None]
     rows = [
@@ -111,6 +145,7 @@ def write_page(
     model: "EmotionModel",
     front: "FrontEnd",
     wide: Any,
+    taken: "Sounds",
     found: list["Answer"],
     promised: Any,
     known: Any,
@@ -118,6 +153,7 @@ def write_page(
     """The answers as a page to look at and listen to."""
     from audio.decoding import read
     from reports.prediction_report import Clip, render
+    from rounds.listening import attention
     from rounds.prediction import neighbours, reasons
     from rounds.sounds import sound_uri
 
@@ -127,8 +163,9 @@ def write_page(
             samples=read(Path(one.path), one.start_s, one.end_s),
             sound=sound_uri(Path(one.path), one.start_s, one.end_s),
             trajectory=_path_of(model, front, one, known),
-            reasons=reasons(model, wide[i], one.likeliest)[:12],
+            reasons=reasons(model, wide[i], one.likeliest, taken.of(i))[:12],
             nearest=neighbours(model, wide[i]),
+            attention=attention(model, taken.of(i)),
         )
         for i, one in enumerate(found)
     ]

@@ -20,6 +20,14 @@ LEVELS = (0, 2, 5, 10, 20, 1000)
 KINDS = {"linear": (1.0, 0.0), "blend": (0.5, 0.5), "network": (0.0, 1.0)}
 """What each kind of model is: shares of the linear members and of the network."""
 
+LISTENING = "listening"
+SHARES = {
+    **{kind: (linear / 2, linear / 2, network, 0.0) for kind, (linear, network) in KINDS.items()},
+    LISTENING: (0.25, 0.25, 0.0, 0.5),
+}
+"""By kind, the shares of logistic, discriminant, network, and network over frames: LISTENING needs
+that one, and there it and the linear members answer in equal parts."""
+
 _LEANINGS = (0.0, 0.25, 0.5, 0.75, 1.0)
 _MOST = {0: 0.0, 2: 0.5, 5: 0.5, 10: 0.75}
 """The most that is leaned on the usual of a speaker of whom so little was heard: of nobody there is
@@ -41,8 +49,9 @@ _MOST_TEMPERATURES = 9
 class Blend:
     """How answers are put together.
 
-    `kind` is one of KINDS; `member_temperature` (b, 3) tempers logistic, discriminant and network
-    of each view (as is, normalised) before they are averaged; `leaning` (len(LEVELS),) is the
+    `kind` is one of KINDS or LISTENING; `member_temperature` (b, 3) tempers logistic, discriminant
+    and network of each view (as is, normalised) before they are averaged, (b, 4) with a network
+    over frames; `leaning` (len(LEVELS),) is the
     share of the normalised view and `temperature` (len(LEVELS), g) the last temperatures at each
     of LEVELS, lowest first: a new voice may have any of them.
     """
@@ -115,11 +124,10 @@ class Blend:
 def mixed(
     parts: Sequence[NDArray[np.float64]], temperature: NDArray[np.float64], kind: str
 ) -> NDArray[np.float64]:
-    """One view's logits from its logistic, discriminant and network, each at its temperature."""
-    linear, network = KINDS[kind]
-    shares = (linear / 2, linear / 2, network)
+    """One view's logits from its logistic, discriminant and network (and the one over frames),
+    each at its temperature."""
     total = np.zeros_like(parts[0])
-    for part, t, share in zip(parts, temperature, shares, strict=True):
+    for part, t, share in zip(parts, temperature, SHARES[kind][: len(parts)], strict=True):
         if share:
             total = total + share * part / t
     return total
@@ -136,14 +144,15 @@ def choose(
 ) -> tuple[Blend, dict[str, float]]:
     """The blend of least log-loss on held-out answers, and each kind's log-loss.
 
-    `answers[level][view][member]` is (h, k), for every one of LEVELS; `proba` (h, k) is the truth,
-    `weight` (h,) what it counts and `speakers` (h,) numbers who spoke (None: everyone once). A kind
-    is judged by its mean over LEVELS at its leaning; the first is kept unless another is better by
-    .002 and by more than a standard error over speakers. So is the most that may be leaned on a
-    speaker's usual, which never falls as more is heard. `one_voice` says that nobody else was
-    heard: then the first of `kinds` answers, and less surely.
+    `answers[level][view][member]` is (h, k), for every one of LEVELS, three members or four;
+    `proba` (h, k) is the truth, `weight` (h,) what it counts and `speakers` (h,) numbers who spoke
+    (None: everyone once). A kind is judged by its mean over LEVELS at its leaning; the first is
+    kept unless another is better by .002 and by more than a standard error over speakers. So is
+    the most that may be leaned on a speaker's usual, which never falls as more is heard.
+    `one_voice` says that nobody else was heard: then the first of `kinds` answers, and less
+    surely.
     """
-    tempers = np.ones((2, 3))
+    tempers = np.ones((2, len(answers[LEVELS[0]][0])))
     for view, level in ((0, LEVELS[0]), (1, LEVELS[-1])):
         for member, logits in enumerate(next(iter(answers[level][view : view + 1]), ())):
             tempers[view, member] = fit_temperature(logits, proba, weight)

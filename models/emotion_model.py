@@ -15,6 +15,7 @@ from models.abstention import Evidence
 from models.blend import Blend
 from models.calibration import softmax
 from models.linear import said
+from models.listener import SHARE, Listener, answered
 from models.model_file import ModelError
 from models.network import Network, members
 from models.threads import one_thread
@@ -61,7 +62,8 @@ class EmotionModel:
     (v, 2, D + 1, l) holds the logistic model's and the discriminant's coefficients for each view
     (as is, against the speaker's usual), `parameters` the network's, a member a view. `taught`
     (s,) says which scales anything was learnt about. `report` (JSON-able) says how the model came
-    about: labels used, folds, epochs, what calibration was fitted on.
+    about: labels used, folds, epochs, what calibration was fitted on. `listener`, where there is
+    one, answers too where frames are given.
     """
 
     classes: tuple[str, ...]
@@ -78,6 +80,7 @@ class EmotionModel:
     memory: Memory
     feature_names: tuple[str, ...] = ()
     report: Mapping[str, Any] = field(default_factory=dict)
+    listener: Listener | None = None
 
     @property
     def classes_(self) -> NDArray[np.str_]:
@@ -108,13 +111,27 @@ class EmotionModel:
         """Features (n, d) with what these rows tell of each one's speaker, for `predict`."""
         return self.scaling.wide(features, speakers)
 
-    def predict(self, features: ArrayLike) -> Prediction:
+    def predict(
+        self, features: ArrayLike, tracks: Sequence[NDArray[np.floating]] | None = None
+    ) -> Prediction:
         """What it says of features (n, d), or of `inputs`; NaN is "not known".
 
-        Raises ValueError on another width.
+        With a listener, `tracks` are what it hears of each segment (`audio.tracks`); without
+        them the members over functionals answer alone. Raises ValueError on another width, or
+        another number of tracks.
         """
         table = np.asarray(features, dtype=np.float64)
-        parts = [self._block(table[i : i + _BLOCK_ROWS]) for i in _starts(len(table))]
+        if tracks is not None and len(tracks) != len(table):
+            raise ValueError(f"tracks of {len(table)} segments are expected, not {len(tracks)}")
+        ears = self.listener if tracks is not None and len(table) else None
+        heard = None if ears is None else ears.listen(tracks or ()).pooled
+        parts = [
+            self._block(
+                table[i : i + _BLOCK_ROWS],
+                None if heard is None else heard[:, i : i + _BLOCK_ROWS],
+            )
+            for i in _starts(len(table))
+        ]
         logits, mean, variance, embedding = (
             np.concatenate(part) for part in zip(*parts, strict=True)
         )
@@ -123,10 +140,13 @@ class EmotionModel:
         half = (high - low) / 2
         untaught = np.where(self.taught, 0.0, np.nan)
         scale_mean = np.clip(low + (mean + 1) * half, low, high) + untaught
-        sd = np.sqrt(variance) * half * np.asarray(self.sd_factors) + untaught
+        factors = self.sd_factors if ears is None else ears.sd_factors
+        sd = np.sqrt(variance) * half * np.asarray(factors) + untaught
         return Prediction(leaves @ self._membership, scale_mean, sd, embedding, leaves)
 
-    def _block(self, table: NDArray[np.float64]) -> tuple[NDArray[Any], ...]:
+    def _block(
+        self, table: NDArray[np.float64], heard: NDArray[np.float32] | None
+    ) -> tuple[NDArray[Any], ...]:
         views = self.scaling.branches(table)[: self.n_views]
         n_heard = _heard(table, self.n_features)
         with one_thread(), torch.inference_mode():
@@ -136,12 +156,16 @@ class EmotionModel:
             [*(said(one, view) for one in pair), own]
             for pair, view, own in zip(self.linear, views, network, strict=True)
         ]
-        leaning = self.blend.at(n_heard)[0][:, None]
-        mean, variance = (
-            part[0] + leaning * (part[-1] - part[0])
-            for part in (answers.mean.double().numpy(), answers.log_variance.double().exp().numpy())
-        )
-        return self.blend.join(logits, n_heard), mean, variance, answers.embedding[-1].numpy()
+        blend = self.blend
+        scales = [answers.mean.double().numpy(), answers.log_variance.double().exp().numpy()]
+        if heard is not None and self.listener is not None:
+            blend = self.listener.blend
+            own, *told = answered(self.listener.networks, heard, views)
+            logits = [[*parts, one] for parts, one in zip(logits, own, strict=True)]
+            scales = [a + SHARE * (b - a) for a, b in zip(scales, told, strict=True)]
+        leaning = blend.at(n_heard)[0][:, None]
+        mean, variance = (part[0] + leaning * (part[-1] - part[0]) for part in scales)
+        return blend.join(logits, n_heard), mean, variance, answers.embedding[-1].numpy()
 
     @cached_property
     def _membership(self) -> NDArray[np.float64]:
@@ -189,6 +213,9 @@ class EmotionModel:
             "evidence.truth": self.evidence.truth,
             "memory.embedding": self.memory.embedding,
         }
+        if self.listener is not None:
+            about["listener_kind"] = self.listener.blend.kind
+            arrays |= {f"listener.{n}": value for n, value in self.listener.arrays().items()}
         model_file.write(path, about, arrays)
 
     @classmethod
@@ -224,6 +251,11 @@ class EmotionModel:
             ),
             feature_names=tuple(about["feature_names"]),
             report=about["report"],
+            listener=(
+                Listener.of_arrays(about["listener_kind"], part("listener."))
+                if "listener_kind" in about
+                else None
+            ),
         )
 
 

@@ -78,9 +78,9 @@ class Network(nn.Module):
         """
         inputs = rows.expand(self.linear.shape[0], *rows.shape[-2:])
         hidden = nn.functional.gelu(torch.baddbmm(self.hidden_bias, inputs, self.hidden))
-        hidden = _dropped(hidden, dropout, generator)
+        hidden = dropped(hidden, dropout, generator)
         embedding = torch.tanh(torch.baddbmm(self.embed_bias, hidden, self.embed))
-        embedding = _dropped(embedding, dropout, generator)
+        embedding = dropped(embedding, dropout, generator)
         said = torch.bmm(embedding, self.answer)
         plain = torch.baddbmm(self.linear_bias, inputs, self.linear)
         k, s = self.n_classes, self.n_scales
@@ -120,10 +120,20 @@ def members(state: Mapping[str, Tensor], chosen: Sequence[int], n_scales: int) -
     return network.eval()
 
 
-def _dropped(values: Tensor, share: float, generator: torch.Generator | None) -> Tensor:
+def dropped(
+    values: Tensor,
+    share: float,
+    generator: torch.Generator | None,
+    shape: Sequence[int] | None = None,
+) -> Tensor:
+    """Values with a share of them left out and the others scaled up for it (dropout).
+
+    The mask is of `shape`; by default it is one for all of the first axis (members, views): six
+    times fewer draws, and folds differ by their data alone. Drawn on the CPU: the same on every
+    device.
+    """
     if share <= 0:
         return values
-    # One mask for all members: six times fewer draws, and folds differ by their data alone.
-    # Drawn where the generator is: the same on every device.
-    kept = torch.rand(values.shape[1:], generator=generator).to(values.device) >= share
+    size = values.shape[1:] if shape is None else torch.Size(shape)
+    kept = torch.rand(size, generator=generator).to(values.device) >= share
     return values * kept / (1 - share)

@@ -13,9 +13,13 @@ from models.device import Device
 from models.emotion_model import EmotionModel, Memory
 from models.fitting import Fitted, HeldOut, Lesson, Progress, Recipe, fit
 from models.folds import Folds, speaker_folds
+from models.frame_fitting import FrameRecipe
+from models.frame_guides import Guides
+from models.frame_scaling import Tracks
 from models.held_out_answers import answer, deviation_factors
 from models.judging import asked_rows, chosen_blend, for_the_pool, held_out_rows
 from models.linear import fit_discriminant, fit_logistic
+from models.listening import with_listener
 from models.network import Network
 from models.targets import Targets, TrainingError
 from models.threads import one_thread
@@ -46,6 +50,9 @@ def train(
     normalise: bool = True,
     recipe: Recipe | None = None,
     device: Device | None = None,
+    tracks: Tracks | None = None,
+    guides: Guides | None = None,
+    frame_recipe: FrameRecipe | None = None,
     progress: Progress | None = None,
 ) -> EmotionModel:
     """A calibrated model of features (n, d) from what is known of them.
@@ -57,7 +64,9 @@ def train(
     What all weak labels together are worth beside gold is `weak_worth` gold labels, or (None)
     learnt on held-out gold. `parents` names the class that each of `classes` implies, where
     those are finer emotions; `row_names` what to call a row when it is the nearest to something.
-    The network is fitted on `device` (default: a GPU where there is one). The same seed and data
+    The network is fitted on `device` (default: a GPU where there is one). With `tracks` (n) of the
+    segments (`audio.tracks`) a network over frames is fitted too, by `frame_recipe`, `guides`
+    asking it beside the emotion; the model has it where it clearly pays. The same seed and data
     give the same bits on one device. Raises TrainingError where there is nothing to
     learn from.
     """
@@ -133,7 +142,24 @@ def train(
             **figures,
         },
     )
-    return remembering(model, views, known, row_names, seed)
+    model = remembering(model, views, known, row_names, seed)
+    if tracks is None:
+        return model
+    return with_listener(
+        model,
+        [tracks[i] for i in rows],
+        everywhere,
+        views=views,
+        lesson=lesson,
+        known=known,
+        asked=asked,
+        held_out=held_out,
+        recipe=frame_recipe or FrameRecipe(),
+        guides=guides and guides.rows(rows),
+        seed=seed,
+        device=device,
+        progress=progress,
+    )
 
 
 def _alike(known: Targets, speakers: Sequence[str | None]) -> Confounding:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from reports.attention_words import listened_to
 from reports.pages import page, pictures, playable
 from reports.plots.hearing import clip_over_time
 from reports.voice_words import sentence, words
@@ -20,7 +21,8 @@ class Clip:
 
     `answer` has path, start_s, end_s, emotion, likeliest, confidence, proba, possible, scales and
     note; `samples` are mono at 16 kHz; `sound` a source that a page can play, or None;
-    `trajectory` has time_s, proba and scales; `reasons` have feature, unit, value, usual,
+    `trajectory` has time_s, proba and scales; `attention`, where the model listens over time,
+    time_s, level and stretches; `reasons` have feature, unit, value, usual,
     deviation, evidence, the weightiest first; `nearest` are (name, label) of training segments.
     """
 
@@ -30,6 +32,7 @@ class Clip:
     trajectory: Any
     reasons: Sequence[Any]
     nearest: Sequence[tuple[str, str]]
+    attention: Any = None
 
 
 def render(
@@ -57,7 +60,7 @@ def render(
 def _told(
     clip: Clip, classes: Sequence[str], scales: Sequence[str], n_known: int
 ) -> dict[str, Any]:
-    path, answer = clip.trajectory, clip.answer
+    path, answer, heard = clip.trajectory, clip.answer, clip.attention
     plot = clip_over_time(
         clip.samples,
         SAMPLE_RATE_HZ,
@@ -66,11 +69,15 @@ def _told(
         path.scales,
         classes=classes,
         scale_names=scales,
+        attention=None if heard is None else (heard.time_s, heard.level),
     )
     return {
         "answer": answer,
         "usual": "this speaker’s usual" if n_known else "usual",
         "in_words": sentence((r.feature, r.deviation) for r in clip.reasons if r.evidence > 0),
+        "listened": ""
+        if heard is None
+        else listened_to([(s.start_s, s.end_s, s.share) for s in heard.stretches]),
         "proba": sorted(answer.proba.items(), key=lambda one: -one[1]),
         "scales": [(name, mean, sd) for name, (mean, sd) in answer.scales.items()],
         "others": [name for name in answer.possible if name != answer.likeliest],

@@ -74,6 +74,12 @@ def evaluate(
     parts = _answers(jobs, scheme, leaves, plan, n_workers, progress)
     said, curve = _together(parts, of_row)
     notes += dict.fromkeys(filter(None, (one.report["single_emotion_speakers"] for one in parts)))
+    if test.tracks is not None:
+        n = sum(bool(one.report["listening"]) for one in parts)
+        notes.append(
+            f"a network over frames answers in {n} of {len(parts)} models: where their own "
+            "held-out speakers were clearly heard better with it"
+        )
     return Evaluated(
         plan=plan,
         test=test,
@@ -157,6 +163,10 @@ def train_and_test(
             for name in ("kind", "kinds_log_loss", "leaning_on_the_speaker", "temperature",
                          "single_emotion_speakers", "out_of_fold", "out_of_fold_unknown_speaker")
         },
+        **({} if heard.tracks is None else {
+            name: model.report.get(name)
+            for name in ("listening", "listening_log_loss", "listening_figures")
+        }),
     }  # fmt: skip
     return _Part(said[plan.enrol], {n: one.proba for n, one in said.items()}, report)
 
@@ -164,8 +174,9 @@ def train_and_test(
 def enrolled(model: EmotionModel, corpus: Corpus, n: int, seed: int) -> Prediction:
     """What a model says of a corpus with n other utterances of each one's speaker known."""
     if n == ALL:
-        return model.predict(model.inputs(corpus.features, corpus.speakers))
-    return model.predict(model.scaling.enrolled(corpus.features, corpus.speakers, n, seed))
+        return model.predict(model.inputs(corpus.features, corpus.speakers), corpus.tracks)
+    known = model.scaling.enrolled(corpus.features, corpus.speakers, n, seed)
+    return model.predict(known, corpus.tracks)
 
 
 def _together(

@@ -19,6 +19,7 @@ from corpora.entries import Entry, Rejected
 from db.segments import NO_CONSENT
 from labels.scheme import Scheme
 from rounds.artifacts import digest
+from rounds.corpus_tracks import read_tracks
 from rounds.durable import beside
 from rounds.worker_life import die_with_parent
 from rounds.workspace import Progress, silent
@@ -37,7 +38,7 @@ class Corpus:
     `about` has a row a segment: uri, path, start_s, end_s (NaN: the whole), corpus, speaker_id and
     what is known of the speaker. `emotions` (n,) are names of the scheme, finer ones included, ""
     where none was given; `ratings` (n, s) the scales', NaN where not known. `refused` holds what
-    could not be used as (what, where, why).
+    could not be used as (what, where, why). `tracks`, where asked for, are those of each segment.
     """
 
     source: str
@@ -51,6 +52,7 @@ class Corpus:
     n_unlabelled: int
     notes: tuple[str, ...]
     front_end: FrontEndSpec = OWN
+    tracks: tuple[NDArray[np.float16], ...] | None = None
 
     @property
     def speakers(self) -> list[str]:
@@ -59,10 +61,12 @@ class Corpus:
 
     def rows(self, chosen: NDArray[Any]) -> "Corpus":
         """Some of its segments alone."""
+        at = np.arange(len(self.about))[chosen]
         return replace(
             self,
             features=self.features[chosen],
-            about=self.about.iloc[np.arange(len(self.about))[chosen]].reset_index(drop=True),
+            about=self.about.iloc[at].reset_index(drop=True),
+            tracks=None if self.tracks is None else tuple(self.tracks[i] for i in at),
             emotions=self.emotions[chosen],
             ratings=self.ratings[chosen],
         )
@@ -75,9 +79,11 @@ def read_corpus(
     folder: Path,
     n_workers: int = 1,
     front_end: FrontEndSpec = OWN,
+    with_tracks: bool = False,
     progress: Progress = silent,
 ) -> Corpus:
-    """All labelled segments of anything that `ingest` reads.
+    """All labelled segments of anything that `ingest` reads, `with_tracks` with what they are over
+    time.
 
     Features are kept in `folder`, by file (its size and time), stretch and feature version, so
     that a second reading is quick. What cannot be read is named in `refused`, the rest goes on.
@@ -111,6 +117,12 @@ def read_corpus(
     if not used:
         raise ValueError(f"no labelled segment of {source} could be read: {refused[-1][2]}")
     scales = tuple(scale.name for scale in scheme.scales)
+    tracks = None
+    if with_tracks:
+        parts = [
+            (_key(one), str(one.path), *_stretch(*(one.segment or (0.0, None)))) for one in used
+        ]
+        tracks = tuple(read_tracks(parts, folder=folder, n_workers=n_workers, progress=progress))
     return Corpus(
         source=source,
         features=np.array([table[_key(one)] for one in used], dtype=np.float64),
@@ -130,6 +142,7 @@ def read_corpus(
         n_unlabelled=len(entries) - len(labelled),
         notes=tuple(reading.notes),
         front_end=front_end,
+        tracks=tracks,
     )
 
 
@@ -205,6 +218,12 @@ def _keep(folder: Path, found: dict[str, NDArray[np.float32]], names: Sequence[s
     making.replace(target)
 
 
+def _stretch(start_s: float, end_s: float | None) -> tuple[float, float]:
+    """What of a segment is heard."""
+    last = start_s + LONGEST_S
+    return start_s, last if end_s is None else min(end_s, last)
+
+
 _Row = tuple[str, str, float, float | None]
 _Outcome = tuple[dict[str, NDArray[np.float32]], dict[str, str]]
 
@@ -238,8 +257,7 @@ def extract_rows(rows: Sequence[_Row], front_end: FrontEndSpec = OWN) -> _Outcom
     failed: dict[str, str] = {}
     for key, path, start_s, end_s in rows:
         try:
-            last = start_s + LONGEST_S
-            sound = read(Path(path), start_s, last if end_s is None else min(end_s, last))
+            sound = read(Path(path), *_stretch(start_s, end_s))
             if float(np.ptp(sound)) / 2 < SILENCE:
                 raise AudioError("is silent throughout")
             found[key] = front.extract_many([sound])[0]

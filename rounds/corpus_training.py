@@ -9,6 +9,7 @@ from labels.scheme import Scheme
 from models.emotion_model import EmotionModel
 from models.fitting import Progress
 from models.training import Targets, train
+from rounds.corpus_guides import guides_of
 from rounds.corpus_reading import Corpus
 
 PRIOR_WEIGHT = 0.3
@@ -27,6 +28,7 @@ def fit_corpus(
 
     A segment whose emotion is not among them teaches nothing about emotion. Where nobody rated
     valence, arousal or dominance, the emotion's usual place stands in, at a third of the weight.
+    Where the corpus was read with its tracks, a network over frames may answer too.
     """
     return train(
         corpus.features,
@@ -38,6 +40,8 @@ def fit_corpus(
         seed=seed,
         feature_names=resolve(corpus.front_end).names,
         row_names=[_named(row) for row in corpus.about.itertuples()],
+        tracks=corpus.tracks,
+        guides=None if corpus.tracks is None else guides_of(corpus),
         progress=progress,
     )
 

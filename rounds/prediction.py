@@ -17,6 +17,7 @@ from models.abstention import conformal_sets
 from models.emotion_model import EmotionModel, ModelError
 from models.moving import moved, nearest
 from models.voices import joined
+from rounds.listening import take_in
 
 UNSURE = "unsure"
 
@@ -103,7 +104,7 @@ def promise(
 
     Raises ValueError for a stated risk that cannot be kept for lack of evidence.
     """
-    evidence = model.evidence
+    evidence = model.evidence if model.listener is None else model.listener.evidence
     try:
         least = evidence.least_proba(set_coverage, n_heard)
     except ValueError:
@@ -149,9 +150,11 @@ def answers(
     wide: NDArray[np.float64],
     where: Sequence[tuple[str, float, float]],
     promised: Promise,
+    tracks: Sequence[NDArray[np.floating]] | None = None,
 ) -> list[Answer]:
-    """An answer for each row of model inputs; `where` names path, start and end of each."""
-    said = model.predict(wide)
+    """An answer for each row of model inputs; `where` names path, start and end of each, `tracks`
+    are those of `take_in`."""
+    said = model.predict(wide, tracks)
     possible = conformal_sets(said.proba, promised.least_proba)
     out = []
     for i, (path, start_s, end_s) in enumerate(where):
@@ -214,8 +217,8 @@ def trajectory(
     """What is said of every `window_s` of a sound, `hop_s` apart: emotion and scales over time."""
     size, hop = round(window_s * SAMPLE_RATE_HZ), round(hop_s * SAMPLE_RATE_HZ)
     starts = range(0, max(1, len(samples) - size + 1), hop)
-    rows = front.extract_many([samples[i : i + size] for i in starts])
-    said = model.predict(with_speaker(model, rows, enrolled))
+    rows = take_in(model, [samples[i : i + size] for i in starts], front)
+    said = model.predict(with_speaker(model, rows.features, enrolled), rows.tracks)
     centre = min(size, len(samples)) / 2
     times = (np.array(starts) + centre) / SAMPLE_RATE_HZ
     return Trajectory(times, said.proba, said.scale_mean)
@@ -233,12 +236,17 @@ class Reason:
     evidence: float
 
 
-def reasons(model: EmotionModel, wide: NDArray[np.float64], emotion: str) -> list[Reason]:
+def reasons(
+    model: EmotionModel,
+    wide: NDArray[np.float64],
+    emotion: str,
+    tracks: NDArray[np.floating] | None = None,
+) -> list[Reason]:
     """All features by how much they move the answer towards (or away from) an emotion."""
     leaves = [i for i, p in enumerate(model.parents) if model.classes[p] == emotion]
-    found = moved(model, wide, leaves[0])
+    found = moved(model, wide, leaves[0], tracks)
     for other in leaves[1:]:
-        more = moved(model, wide, other)
+        more = moved(model, wide, other, tracks)
         if np.abs(more.evidence).sum() > np.abs(found.evidence).sum():
             found = more
     order = np.argsort(-np.abs(found.evidence), kind="stable")

@@ -13,6 +13,7 @@ from audio.front_ends import FrontEnd
 from audio.front_ends.own import Own
 from audio.resampling import resampled
 from models.emotion_model import EmotionModel
+from rounds.listening import take_in
 from rounds.prediction import Answer, Promise, answers, with_speaker
 
 HOP_S = 0.5
@@ -75,9 +76,10 @@ def _now(
     end_s = n_heard / SAMPLE_RATE_HZ
     if float(np.ptp(window)) / 2 < SILENCE:
         return Now(end_s, None)
-    wide = with_speaker(model, front.extract_many([window]), enrolled)
+    heard = take_in(model, [window], front)
+    wide = with_speaker(model, heard.features, enrolled)
     where = [("-", end_s - len(window) / SAMPLE_RATE_HZ, end_s)]
-    return Now(end_s, answers(model, wide, where, promised)[0])
+    return Now(end_s, answers(model, wide, where, promised, heard.tracks)[0])
 
 
 def samples_of(

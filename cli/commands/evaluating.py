@@ -33,6 +33,10 @@ def evaluate(
     emotion: Annotated[
         list[str] | None, typer.Option(help="Only these emotions; may be repeated.")
     ] = None,
+    frames: Annotated[
+        bool,
+        typer.Option(help="Also fit a network over frames, for where it pays (takes minutes)."),
+    ] = False,
     seed: Annotated[int, typer.Option(min=0, help="Seed of every random choice.")] = 0,
     out_file: Annotated[
         Path | None, typer.Option("--out", help="JSON to write the whole report to.")
@@ -80,6 +84,7 @@ def evaluate(
                 folder=folder,
                 n_workers=n,
                 front_end=front_end(settings),
+                with_tracks=frames,
                 progress=progress,
             )
             for one in (source, train)

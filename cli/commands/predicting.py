@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from audio.front_ends import FrontEnd
     from models.emotion_model import EmotionModel
+    from rounds.listening import Sounds
     from rounds.prediction import Promise
 
 
@@ -107,25 +108,25 @@ def _listen(
 
     with bars() as progress:
         known = _enrolled(front, enrol)
-        rows, where, n_failed = _heard(front, files, progress)
+        taken, where, n_failed = _heard(model, front, files, progress)
     if not where:
         raise ValueError(f"none of {n_failed} files could be read")
     if same_speaker:
-        known = _stacked(known, rows)
+        known = _stacked(known, taken.features)
     promised = promise(model, len(known), risk=risk, set_coverage=coverage)
-    wide = with_speaker(model, rows, known)
-    found = answers(model, wide, where, promised)
+    wide = with_speaker(model, taken.features, known)
+    found = answers(model, wide, where, promised, taken.tracks)
     if html is not None:
-        write_page(html, model, front, wide, found, promised, known)
+        write_page(html, model, front, wide, taken, found, promised, known)
         remark(f"wrote {html}")
     if not as_json:
         show(found, promised, len(known))
     for i, one in enumerate(found):
         if as_json:
-            told = why(model, front, wide[i], one, known) if explain else {}
+            told = why(model, front, wide[i], taken.of(i), one, known) if explain else {}
             typer.echo(json.dumps(one.as_json() | told, ensure_ascii=False, allow_nan=False))
         elif explain:
-            tell(model, front, wide[i], one, known)
+            tell(model, front, wide[i], taken.of(i), one, known)
     if n_failed:
         raise typer.Exit(1)
 
@@ -197,25 +198,29 @@ def _enrolled(front: "FrontEnd", paths: list[Path]) -> "np.ndarray":
 
 
 def _heard(
-    front: "FrontEnd", files: list[str], progress: Any
-) -> tuple["np.ndarray", list[Any], int]:
-    """(features, (path, start, end) of each, how many files could not be read)."""
+    model: "EmotionModel", front: "FrontEnd", files: list[str], progress: Any
+) -> tuple["Sounds", list[Any], int]:
+    """(what is read of them, (path, start, end) of each, how many files could not be read)."""
     import numpy as np
 
-    from audio.decoding import AudioError
-    from rounds.prediction import heard, stretches
+    from audio.decoding import AudioError, read
+    from rounds.listening import Sounds, take_in
+    from rounds.prediction import stretches
 
     rows, where, n_failed = [], [], 0
     for i, name in enumerate(files, 1):
         try:
             for start_s, end_s in stretches(Path(name)):
-                rows.append(heard(Path(name), start_s, end_s, front=front))
+                rows.append(take_in(model, [read(Path(name), start_s, end_s)], front))
                 where.append((name, start_s, end_s))
         except (AudioError, OSError) as error:
             n_failed += 1
             remark(f"{name}: {_reason(error)}")
         progress("listen", i, len(files))
-    return np.array(rows, dtype=np.float64).reshape(-1, len(front.names)), where, n_failed
+    features = [one.features[0] for one in rows]
+    tracks = [one.tracks[0] for one in rows if one.tracks is not None]
+    table = np.array(features, dtype=np.float32).reshape(-1, len(front.names))
+    return Sounds(table, None if model.listener is None else tuple(tracks)), where, n_failed
 
 
 def _reason(error: Exception) -> str:

@@ -8,9 +8,13 @@ import numpy as np
 import pytest
 import soundfile
 
+from audio.descriptors import describe
 from audio.features import FEATURE_NAMES, extract
+from audio.tracks import tracks
+from models.listener import Listener
 from models.training import Targets, train
 from tests.cli.conftest import is_one_line
+from tests.made_listener import with_some_listener
 from tests.made_voices import write_voice
 
 
@@ -38,6 +42,8 @@ def clips(tmp_path_factory):
         row_names=[f"clip {i}" for i in range(n)],
     )  # fmt: skip
     model.save(folder / "model.npz")
+    heard = [tracks(describe(read(folder / f"{i}.wav"))) for i in range(n)]
+    with_some_listener(model, np.array(rows), heard, labels).save(folder / "listening.npz")
     return folder
 
 
@@ -54,6 +60,24 @@ def test_predict_names_the_emotion_and_what_moved_it(terminal, clips, tmp_path):
     page = (tmp_path / "page.html").read_text()
     assert page.count("<audio controls") == 2 and "data:audio/wav" in page
     assert "The clip from moment to moment" in page and "Alike in training" in page
+
+
+@pytest.mark.slow
+def test_a_model_that_listens_says_where_it_listened(terminal, clips, tmp_path):
+    model = clips / "listening.npz"
+    done = terminal("predict", clips / "1.wav", "--model", model, "--explain", "--html", "p.html")
+    assert done.code == 0, done.err
+    assert "Listened " in done.out and "attention over time: " in done.out
+    page = (tmp_path / "p.html").read_text()
+    assert "The model listened" in page and "Attention is how much it listened" in page
+    plain = terminal("predict", clips / "1.wav", "--model", clips / "model.npz", "--explain")
+    assert "Listened" not in plain.out and "attention" not in plain.out
+    done = terminal("predict", clips / "1.wav", "--model", model, "--explain", "--json")
+    course = json.loads(done.out)["attention"]
+    assert len(course["time_s"]) == len(course["level"]) > 10
+    assert np.mean(course["level"]) == pytest.approx(1, abs=0.1)
+    for one in course["stretches"]:
+        assert 0 <= one["start_s"] < one["end_s"] <= 0.6 and 0 < one["share"] <= 1
 
 
 def test_predict_as_json_gives_probabilities_sets_and_scales(terminal, clips):
@@ -110,11 +134,19 @@ def test_a_stream_is_followed_line_by_line(terminal, clips, monkeypatch):
     class Stdin:
         buffer = io.BytesIO((clips / "1.wav").read_bytes())
 
-    monkeypatch.setattr(sys, "stdin", Stdin())
-    done = terminal("predict", "--stream", "--model", clips / "model.npz", "--json")
-    told = [json.loads(line) for line in done.out.splitlines()]
-    assert done.code == 0, done.err
-    assert told[-1]["likeliest"] == "anger" and not told[-1]["silent"]
+    n_heard = []
+    listen = Listener.listen
+    monkeypatch.setattr(
+        Listener, "listen", lambda self, t: n_heard.append(len(t)) or listen(self, t)
+    )
+    for model in ("model.npz", "listening.npz"):
+        monkeypatch.setattr(sys, "stdin", Stdin())
+        Stdin.buffer.seek(0)
+        done = terminal("predict", "--stream", "--model", clips / model, "--json")
+        told = [json.loads(line) for line in done.out.splitlines()]
+        assert done.code == 0, done.err
+        assert told[-1]["likeliest"] == "anger" and not told[-1]["silent"]
+        assert n_heard == ([1] * len(told) if model == "listening.npz" else [])
 
 
 @pytest.mark.slow
