@@ -18,6 +18,9 @@ USUAL, _PRIOR_VOTES = 0.8, 5.0
 
 _N_ROUNDS = 30
 
+_BELIEFS = np.linspace(1, 0, 9)
+"""How far a prior may be believed; wholly where there is no answer to tell by."""
+
 
 def believed(
     prior: ArrayLike, item: ArrayLike, rater: ArrayLike, value: ArrayLike, n_raters: int
@@ -27,26 +30,44 @@ def believed(
     `prior` (m, k) is what was known before, such as soft labels of weak votes; answer a is
     `rater[a]`'s, that item `item[a]` is of class `value[a]`. A rater is right with a chance of
     their own and wrong evenly over the other classes; both sides are found by EM, every rater with
-    five answers of somebody who is right 4 times in 5 beside theirs.
+    five answers of somebody who is right 4 times in 5 beside theirs. How far the prior is to be
+    believed (prior^b, b from 0 to 1) is averaged over by how likely it makes the answers: soft
+    labels surer than they are right would have the raters at fault.
     Source: Dawid & Skene 1979, with one parameter a rater.
     """
     start = np.log(np.maximum(np.asarray(prior, dtype=np.float64), 1e-9))
     items, who, said = (np.asarray(one, dtype=np.int64) for one in (item, rater, value))
+    beliefs = _BELIEFS if len(said) else _BELIEFS[:1]
+    found = [_joined(b * start, items, who, said, n_raters) for b in beliefs]
+    likelihood = np.array([one[2] for one in found])
+    weight = np.exp(likelihood - likelihood.max())
+    weight /= weight.sum()
+    posterior = np.tensordot(weight, np.stack([one[0] for one in found]), 1)
+    return posterior, np.tensordot(weight, np.stack([one[1] for one in found]), 1)
+
+
+def _joined(
+    start: Floats, items: Ints, who: Ints, said: Ints, n_raters: int
+) -> tuple[Floats, Floats, float]:
+    """EM from log-priors (m, k), up to a constant a row: posterior, raters' chances, and the
+    log-likelihood of the answers with the raters' own prior."""
+    start = start - np.logaddexp.reduce(start, axis=1, keepdims=True)
     k = start.shape[1]
     right = np.full(n_raters, USUAL)
     n = np.bincount(who, minlength=n_raters)
-    posterior = np.exp(start)
     for _ in range(_N_ROUNDS):
         log_right, log_wrong = np.log(right), np.log((1 - right) / max(k - 1, 1))
         evidence = np.repeat(log_wrong[who][:, None], k, axis=1)
         evidence[np.arange(len(said)), said] = log_right[who]
         joint = start.copy()
         np.add.at(joint, items, evidence)
-        posterior = np.exp(joint - joint.max(axis=1, keepdims=True))
-        posterior /= posterior.sum(axis=1, keepdims=True)
+        total = np.logaddexp.reduce(joint, axis=1)
+        posterior = np.exp(joint - total[:, None])
         hits = np.bincount(who, posterior[items, said], n_raters)
+        known = _PRIOR_VOTES * (USUAL * log_right + (1 - USUAL) * np.log(1 - right))
+        likelihood = float(total.sum() + known.sum())
         right = np.clip((hits + USUAL * _PRIOR_VOTES) / (n + _PRIOR_VOTES), 1 / k, 0.99)
-    return posterior, right
+    return posterior, right, likelihood
 
 
 @dataclass(frozen=True)

@@ -66,3 +66,32 @@ def test_without_an_answer_what_was_known_before_stands():
     posterior, found = believed([[0.7, 0.3]], [], [], [], 0)
     np.testing.assert_allclose(posterior, [[0.7, 0.3]])
     assert len(found) == 0
+
+
+def _surer_than_right(n, k, sure, right, seed):
+    """Truth (n,), and a prior (n, k) that gives one class `sure`, the true one in `right`."""
+    rng = np.random.default_rng(seed)
+    truth = rng.integers(0, k, n)
+    named = np.where(rng.random(n) < right, truth, (truth + rng.integers(1, k, n)) % k)
+    prior = np.full((n, k), (1 - sure) / (k - 1))
+    prior[np.arange(n), named] = sure
+    return truth, prior
+
+
+def test_soft_labels_surer_than_right_do_not_put_a_rater_at_fault_who_is_always_right():
+    shares = ((0.95, 0.7), (0.7, 0.45), (0.4, 0.3))
+    parts = [_surer_than_right(50, 6, *one, seed=i) for i, one in enumerate(shares)]
+    truth, prior = (np.concatenate(both) for both in zip(*parts, strict=True))
+    posterior, found = believed(prior, np.arange(150), np.zeros(150), truth, 1)
+    assert found[0] > 0.8
+    assert (posterior.argmax(axis=1) == truth).mean() > 0.95
+
+
+def test_soft_labels_that_are_as_right_as_sure_are_believed_beside_a_poor_rater():
+    parts = [_surer_than_right(200, 6, sure, sure, seed=i) for i, sure in enumerate((0.95, 0.3))]
+    truth, prior = (np.concatenate(both) for both in zip(*parts, strict=True))
+    rng = np.random.default_rng(2)
+    said = np.where(rng.random(400) < 0.6, truth, (truth + rng.integers(1, 6, 400)) % 6)
+    posterior, found = believed(prior, np.arange(400), np.zeros(400), said, 1)
+    assert found[0] == pytest.approx(0.6, abs=0.1)
+    assert (posterior.argmax(axis=1) == truth)[:200].mean() > 0.9
