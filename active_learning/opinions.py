@@ -9,6 +9,10 @@ from active_learning.picks import Floats, Ints
 
 SETTLED = 0.95
 
+DOUBTED = 0.6
+"""A label less likely right than this is asked about before any new clip: a wrong label does a
+model more harm than one more label does it good (measured in docs/active-learning.md)."""
+
 MODEL_WEIGHT = 0.5
 """How far a model is believed of clips that nobody judged; the rest is a guess."""
 
@@ -140,12 +144,13 @@ def next_judgements(
     model_weight: float = MODEL_WEIGHT,
     settled: float = SETTLED,
 ) -> list[Judgement]:
-    """The `n` judgements of highest value, first labels and further votes in one list.
+    """The `n` judgements to buy, first labels and further votes in one list.
 
-    `model_proba` (p, k) is what the model says of clips nobody judged, `posterior` (m, k) the
-    label model's of clips with `n_votes` (m,). A clip is judged once in a list. Of clips without a
-    vote the model is believed by `model_weight` and a uniform guess by the rest, for a model is a
-    rater that was never asked about this clip. `reliability` is of whoever gives a first label,
+    Votes on labels that are `DOUBTED` go first, then whatever is of highest value. `model_proba`
+    (p, k) is what the model says of clips nobody judged, `posterior` (m, k) the label model's of
+    clips with `n_votes` (m,). A clip is judged once in a list. Of clips without a vote the model
+    is believed by `model_weight` and a uniform guess by the rest, for a model is a rater that was
+    never asked about this clip. `reliability` is of whoever gives a first label,
     `further_reliability` (m,) of those who could still be asked about each judged clip (default:
     the same). `standing` (m,) is how likely the label that stands is right (default: the
     posterior's best): a clip whose votes leave it without a label has only what would be believed
@@ -158,11 +163,12 @@ def next_judgements(
     stands = voted.max(axis=1) if standing is None else np.asarray(standing, dtype=np.float64)
     more = np.round(right_after_vote(voted, asked) - stands, 12)
     more[is_settled(voted, settled)] = 0.0
+    doubted = set(np.flatnonzero((stands < DOUBTED) & (more > 0)).tolist())
     # Where values are equal the clip that the model is least sure of goes first.
     new_order: Ints = np.lexsort((told.max(axis=1), -new))
     found = [_first(int(i), new[i], told[i]) for i in new_order[:n]]
     found += [_further(int(i), more[i], voted[i], int(votes[i])) for i in np.flatnonzero(more > 0)]
-    return sorted(found, key=lambda one: -one.value)[:n]
+    return sorted(found, key=lambda one: (one.first or one.index not in doubted, -one.value))[:n]
 
 
 def _first(index: int, value: float, proba: Floats) -> Judgement:

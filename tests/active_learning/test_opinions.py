@@ -42,6 +42,13 @@ def test_a_clip_nobody_heard_comes_before_one_that_is_nearly_settled():
     assert "best guess 0.40" in bought[0].reason
 
 
+def test_a_label_that_may_well_be_wrong_comes_before_a_new_clip():
+    voted = np.array([[0.7, 0.2, 0.1], [0.5, 0.45, 0.05]])
+    new = np.full((2, 3), 1 / 3)
+    bought = next_judgements(new, voted, [1, 1], 4, reliability=0.8, standing=[0.7, 0.5])
+    assert [(one.index, one.first) for one in bought[:2]] == [(1, False), (0, True)]
+
+
 def test_raters_are_known_by_what_they_say_and_the_better_one_is_believed():
     rng = np.random.default_rng(0)
     n, k, right = 300, 5, np.array([0.9, 0.75, 0.5])
