@@ -100,6 +100,21 @@ def test_features_that_are_not_known_stop_nothing(query):
     assert np.isfinite(picks.scores).all()
 
 
+def test_the_pool_and_what_was_taught_are_left_as_they_are(query):
+    learner, pool, _ = _learner(query)
+    before, taught = pool.copy(), learner.X_training.copy()
+    query(learner, pool, 9, seed=0)
+    np.testing.assert_array_equal(pool, before)
+    np.testing.assert_array_equal(learner.X_training, taught)
+
+
+def test_a_pool_in_single_precision_is_as_good(query):
+    learner, pool, _ = _learner(query)
+    picks = query(learner, pool.astype(np.float32), 9, seed=0)
+    assert len(set(picks.indices.tolist())) == 9
+    assert np.isfinite(picks.scores).all()
+
+
 def test_a_pool_of_equal_clips_stops_nothing(query):
     learner, pool, _ = _learner(query)
     assert len(set(query(learner, np.ones_like(pool[:50]), 8, seed=0).indices.tolist())) == 8
