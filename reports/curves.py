@@ -54,7 +54,8 @@ def summarise(
         row |= {"n_labels": int(end["n_labels"]), "labels_needed": _first(mean, goal)}
         row |= {"uar": end["mean"], "uar_low": end["low"], "uar_high": end["high"]}
         row |= {m: mean_curve(own, m)["mean"].iloc[-1] for m in ("macro_f1", "ece")}
-        row |= _area(own, curve[curve["strategy"] == "random"])
+        # Nothing is better than itself: random's own lead is left open.
+        row |= _area(own, curve[curve["strategy"] == "random"] if strategy != "random" else None)
         for reached in (90, 95):
             goal_of_full = reached / 100 * np.mean(list(full.values())) if full else np.nan
             row[f"labels_{reached}"] = labels_to_reach(
@@ -90,14 +91,17 @@ def _starts(own: pd.DataFrame) -> "pd.Series[float]":
     return own.sort_values("n_labels").groupby("seed")["uar"].first()
 
 
-def _area(own: pd.DataFrame, random: pd.DataFrame) -> dict[str, float]:
+def _area(own: pd.DataFrame, random: pd.DataFrame | None) -> dict[str, float]:
     """The mean area under a strategy's curves and its mean start, and their leads on random's."""
     found: dict[str, float] = {}
     for name, gain, figure in (("area", "gain", _areas), ("start", "start_gain", _starts)):
-        ours, theirs = figure(own), figure(random)
-        both = ours.index.intersection(theirs.index)
+        ours = figure(own)
         found |= {name: float(ours.mean()), gain: np.nan}
         found |= {f"{gain}_low": np.nan, f"{gain}_high": np.nan}
+        if random is None:
+            continue
+        theirs = figure(random)
+        both = ours.index.intersection(theirs.index)
         if len(both):
             gap = paired_difference(ours[both], theirs[both])
             found |= {gain: gap.mean, f"{gain}_low": gap.low, f"{gain}_high": gap.high}

@@ -13,6 +13,14 @@ _READ = {
 }
 
 
+def _view(middles: "pd.Series[float]") -> tuple[float, float]:
+    """What is shown of 0 to 1: the lines with half their span about them, and .1 at least. The
+    band of a few seeds reaches further than any line, and would make all of them look flat."""
+    low, high = float(middles.min()), float(middles.max())
+    about = max(0.1, (high - low) / 2)
+    return max(0.0, low - about), min(1.0, high + about)
+
+
 def simulation_curve(curve: pd.DataFrame, metric: str = "uar", *, by: str = "labels") -> Plot:
     """Mean and 95 % interval over seeds of `metric` against labels, a line a strategy.
 
@@ -28,7 +36,7 @@ def simulation_curve(curve: pd.DataFrame, metric: str = "uar", *, by: str = "lab
         x="labels bought" if by == "labels" else "minutes of an expert",
         y=name,
     )
-    ends = []
+    ends, middles = [], []
     for place, strategy in enumerate(strategies):
         mean = mean_curve(curve[curve["strategy"] == strategy], metric)
         x, middle = mean["n_labels"], mean["mean"]
@@ -40,7 +48,9 @@ def simulation_curve(curve: pd.DataFrame, metric: str = "uar", *, by: str = "lab
         axes.fill_between(x, mean["low"], mean["high"], color=colour, alpha=0.16, linewidth=0)
         style = {"linestyle": "--" if luck else "-", "marker": _MARKERS[place % len(_MARKERS)]}
         axes.plot(x, middle, color=colour, label=plain(strategy), markersize=3.5, **style)
+        middles.append(middle)
         ends.append(f"{strategy} ends at {middle.iloc[-1]:.2f}")
+    axes.set_ylim(*_view(pd.concat(middles)))
     legend(axes, n_columns=2 if max(len(str(s)) for s in strategies) > 12 else 3)
     n_seeds = curve["seed"].nunique()
     read = _READ.get(metric, "A line further left needs fewer labels for the same quality.")

@@ -22,6 +22,7 @@ def test_a_strategy_twice_as_quick_saves_half_the_labels():
     quick = [(s, 0, n, min(2 * u, 0.8), f, e) for s, _, n, u, f, e in line("margin", 0.008)]
     table = summarise(curve(line("random", 0.008), quick), share=0.95).set_index("strategy")
     assert table.loc["random", "labels_needed"] == pytest.approx(95)
+    assert np.isnan(table.loc["random", "gain"]), "nothing is better than itself"
     assert table.loc["margin", "labels_needed"] == pytest.approx(47.5)
     assert table.loc["margin", "saved"] == pytest.approx(0.5)
     assert not table.loc["margin", "saved_is_least"]

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from reports import curves, simulation_report
+from reports import curves, plots, simulation_report
 from tests.reports import examples
 from tests.reports.html_reading import Page
 from tests.reports.test_round_report import assert_offline
@@ -19,6 +19,13 @@ def test_a_simulation_report_shows_every_strategy_and_curve():
     assert "repeated with 3 seeds" in page.text
     assert "undertone simulate --help" in page.text
     assert_offline(text)
+
+
+def test_the_band_of_two_seeds_far_apart_does_not_flatten_the_lines():
+    table = examples.curve(n_seeds=2)
+    table["uar"] = 0.4 + table["n_labels"] / 1e5 + np.where(table["seed"] == 0, -0.1, 0.1)
+    low, high = plots.simulation_curve(table).figure.axes[0].get_ylim()
+    assert 0.25 < low < 0.4 < high < 0.55
 
 
 @pytest.mark.slow
