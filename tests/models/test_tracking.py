@@ -172,6 +172,12 @@ def test_a_registered_model_that_is_served_gives_the_same_numbers(tracker, model
         rows = [[*row, name] for row, name in zip(features.tolist(), speakers, strict=True)]
         said = _predicted(address, columns, rows)
         nobody = _predicted(address, columns[:-1], features.tolist())
+        table = pd.DataFrame(rows, columns=columns).drop(columns="speaker").assign(path="a.wav")
+        as_csv = httpx.post(
+            f"{address}/invocations", content=table.to_csv(index=False), timeout=60,
+            headers={"Content-Type": "text/csv"},
+        )  # fmt: skip
+    assert pd.DataFrame(as_csv.json()["predictions"]).equals(nobody)
     names = [f"proba_{name}" for name in model.classes]
     known = model.inputs(features, speakers)
     known[5:] = model.inputs(features[5:])
