@@ -25,8 +25,9 @@ def add(
         bool, typer.Option("--all-batches", help="Every batch, also those to come.")
     ] = False,
     url: Annotated[
-        str, typer.Option(help="Where the desk is reached, for the link.")
-    ] = "http://127.0.0.1:8300",
+        str | None,
+        typer.Option(help="Where the desk is reached (default: desk_url, or this machine's)."),
+    ] = None,
 ) -> None:
     """Invite somebody: prints a link where they choose a password.
 
@@ -35,15 +36,17 @@ def add(
     from annotation.desk.people import invite
     from config.settings import Settings
 
+    settings = Settings()
     one, token = invite(
-        open_desk(Settings()),
+        open_desk(settings),
         "the command line",
         role,
         name=name,
         all_batches=all_batches,
         batches=batch or [],
     )
-    say(f"{url.rstrip('/')}/invitation/{token}")
+    base = url or settings.desk_url or "http://127.0.0.1:8300"
+    say(f"{base.rstrip('/')}/invitation/{token}")
     remark(f"{name} can become {one.role} with this link once, until {one.expires_at:%Y-%m-%d}")
 
 
@@ -76,7 +79,7 @@ def list_() -> None:
         (
             one.name,
             one.role,
-            "all" if one.all_batches else ", ".join(one.batches),
+            "all" if one.all_batches or one.role != "annotator" else ", ".join(one.batches),
             f"invited until {one.expires_at:%Y-%m-%d}",
             f"{one.created_at:%Y-%m-%d %H:%M}",
         )

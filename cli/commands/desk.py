@@ -149,7 +149,17 @@ def _say_how_to_begin(the_desk: "Desk") -> None:
 
     with the_desk.workspace.reading() as tx:
         accounts = db.accounts.list_accounts(tx)
-    if not any(one.role == "admin" and one.revoked_at is None for one in accounts):
+        invited = db.accounts.list_invitations(tx)
+    if any(one.role == "admin" and one.revoked_at is None for one in accounts):
+        return
+    waiting = [
+        one.name
+        for one in invited
+        if one.role == "admin" and one.used_at is None and one.expires_at > the_desk.now()
+    ]
+    if waiting:
+        say(f"No admin has signed in yet: the link of {waiting[0]} waits to be opened")
+    else:
         say("Nobody can sign in yet. Invite the first admin: undertone user add NAME --role admin")
 
 

@@ -14,6 +14,7 @@ const nAhead = Number(desk.held) - 1;
 
 let current = null; // the clip that is judged, with its sound and picture
 let ahead = []; // clips that are loaded
+const judged = new Set();
 let shownAt = 0, awayMs = 0, hiddenAt = 0;
 let marks = [], marking = null;
 let filling = null, fillAgain = false, finished = false, nMine = Number(desk.mine), nCounts = 0, undoing = false;
@@ -29,13 +30,16 @@ const outbox = new Outbox(desk.who, {
     showModel(entry, answer.prediction);
     fill();
   },
-  refused: (entry, error) => { notice(`A judgement was not kept: ${error.message}.`); fill(); },
-  signedOut: () => notice("You are signed out. Sign in in another window: what you judged is kept here, and is sent then.", "/login"),
+  refused: (entry, error) => { judged.delete(entry.body.lease); notice(`A judgement was not kept: ${error.message}.`); fill(); },
+  signedOut: () => notice("You are signed out. Sign in in another window: what you judged is kept here, and is sent then.", { link: "/login", passing: true }),
 });
 
 const say = (text) => { $("said").textContent = text; };
-function notice(text, link) {
+// `passing`: said no more once everything is stored; what somebody is to do first stays.
+function notice(text, { link = "", passing = false } = {}) {
   $("notice").hidden = !text;
+  $("notice").dataset.passing = passing;
+  if (text) $("first").hidden = true;
   $("notice").textContent = text;
   if (text && link) {
     const anchor = Object.assign(document.createElement("a"), { href: link, target: "_blank", textContent: "Sign in" });
@@ -63,7 +67,7 @@ function showKept(state, n) {
   const few = n === 1 ? "1 judgement" : `${n} judgements`;
   const text = { stored: "Everything is stored", sending: `Storing ${few} …`, waiting: `No connection: ${few} kept in this browser` }[state];
   if ($("kept-text").textContent !== text) $("kept-text").textContent = text;
-  if (state === "stored") notice("");
+  if (state === "stored" && $("notice").dataset.passing === "true") notice("");
 }
 
 // --- clips
@@ -118,16 +122,24 @@ async function keepFull() {
         if (!current && !ahead.length && !outbox.entries().length) finish(answer.reason);
         return;
       }
-      ahead.push(await load(answer.clip));
+      const next = await load(answer.clip);
+      if (isKnown(next.lease)) { URL.revokeObjectURL(next.sound); continue; }
+      ahead.push(next);
     } catch (error) {
       if (error instanceof LostConnection) { setTimeout(fill, 2000); return; }
       if (!(error instanceof Refusal)) throw error;
-      if (error.status !== 403 || !current) notice(`${error.message}.`, error.status === 401 ? "/login" : "");
+      if (error.status !== 403 || !current) notice(`${error.message}.`, { link: error.status === 401 ? "/login" : "" });
       return;
     }
     if (!current) advance();
     $("work").dataset.ready = ahead.length;
   }
+}
+
+// Whether a clip lies here or was judged: an answer that was under way while one was undone may
+// bring it once more.
+function isKnown(lease) {
+  return judged.has(lease) || [current, ...ahead].some((clip) => clip?.lease === lease);
 }
 
 function advance() {
@@ -149,6 +161,7 @@ function waitForClip() {
 }
 
 function show(clip) {
+  $("first").hidden = true;
   $("work").hidden = false;
   $("done").hidden = true;
   shownAt = performance.now(); awayMs = 0; hiddenAt = document.hidden ? shownAt : 0;
@@ -187,6 +200,7 @@ function showBefore(turns) {
 
 function finish(reason) {
   finished = true;
+  $("first").hidden = true;
   $("work").hidden = true;
   $("done").hidden = false;
   $("again").hidden = reason !== "finished";
@@ -213,6 +227,7 @@ function submit() {
   const { lease, segment } = current;
   const body = { lease, key: newKey(), ...said, marks, duration_s: Math.max(0, Number(seconds.toFixed(2))) };
   const clip = { ...current, sound: null, drawn: null };
+  judged.add(lease);
   outbox.put({ batch, segment, clip, body });
   $("undo").disabled = false;
   say(`Kept: ${form.describe(said)}`);
@@ -224,14 +239,14 @@ async function undo() {
   const unsent = outbox.takeBack(batch);
   if (unsent) { await reopen(unsent.clip, unsent.body); return; }
   await outbox.flush();
-  if (outbox.entries().length) { notice("The last judgement is on its way; it can be taken back when the connection is there again."); return; }
+  if (outbox.entries().length) { notice("The last judgement is on its way; it can be taken back when the connection is there again.", { passing: true }); return; }
   undoing = true;
   try {
     const answer = await call("POST", `${batchPath}/undo`);
     count(Math.max(0, nMine - 1));
     await reopen(answer.clip, answer);
   } catch (error) {
-    notice(error instanceof LostConnection ? "There is no connection just now." : `${error.message}.`);
+    notice(error instanceof LostConnection ? "There is no connection just now." : `${error.message}.`, { passing: error instanceof LostConnection });
     if (error.status === 404) $("undo").disabled = true;
   } finally {
     undoing = false;
@@ -239,8 +254,10 @@ async function undo() {
 }
 
 async function reopen(clip, said) {
+  judged.delete(clip.lease);
   const loaded = await load(clip);
   finished = false;
+  ahead = ahead.filter((one) => one.lease !== clip.lease);
   if (current) ahead.unshift({ ...current });
   current = loaded;
   marks = said.marks ?? []; marking = null; $("marking").hidden = true;
@@ -255,7 +272,7 @@ async function giveBack() {
     await call("POST", `/api/leases/${encodeURIComponent(current.lease)}/return`);
     say("Given back unjudged");
     advance();
-  } catch (error) { notice(error instanceof LostConnection ? "There is no connection just now." : `${error.message}.`); }
+  } catch (error) { notice(error instanceof LostConnection ? "There is no connection just now." : `${error.message}.`, { passing: error instanceof LostConnection }); }
 }
 
 // --- stretches
