@@ -1,6 +1,5 @@
 """Fitting a network over frames: batches of clips about as long, changed anew each time."""
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -9,11 +8,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from models.device import Device
 from models.frame_augmentation import Augmentation, augmented, paced
 from models.frame_guides import GuideHeads, Guides, GuideShares
-from models.frame_network import FrameNetwork, FrameShape
+from models.frame_network import FrameNetwork, FrameShape, network_of
 from models.frame_scaling import padded
 from models.losses import beta_gaussian, discordance, soft_cross_entropy
 
@@ -22,7 +22,6 @@ Step = Callable[[int, int], None]
 
 
 _APART = 7919
-_RISING = 0.2
 
 
 @dataclass(frozen=True)
@@ -31,13 +30,17 @@ class FrameRecipe:
 
     `batch_clips` clips a step, at most `epoch_clips` an epoch, drawn by weight where there are
     more, and `least_steps` steps in all. Of a clip longer than `longest_frames` another stretch is
-    heard each time. The learning rate rises over the first fifth and falls as a cosine.
-    `n_networks` are fitted from different seeds and averaged.
+    heard each time. What is kept is the mean of the weights over the last `averaged` steps or so
+    (exponential; Izmailov et al. 2018, Averaging Weights), after each of the `halts`, shares of all
+    steps: held-out speakers say which. `n_networks` are fitted from different seeds and their
+    answers averaged.
     """
 
     n_epochs: int = 12
     least_steps: int = 250
-    batch_clips: int = 48
+    batch_clips: int = 32
+    halts: tuple[float, ...] = (0.25, 0.5, 1.0)
+    averaged: float = 30.0
     epoch_clips: int = 3000
     longest_frames: int = 300
     learning_rate: float = 0.003
@@ -78,33 +81,38 @@ def fit(
     recipe: FrameRecipe,
     *,
     seed: int,
+    halt: int | None = None,
     device: Device | None = None,
     progress: Step | None = None,
-) -> list[FrameNetwork]:
-    """`recipe.n_networks` networks on the CPU, ready to answer. Clips that count nothing are not
-    heard; raises ValueError where all do."""
+) -> list[list[FrameNetwork]]:
+    """`recipe.n_networks` networks, on the CPU and ready to answer, as they are at each of
+    `recipe.halts`; with `halt` as they are at that one alone, and nothing is fitted beyond it.
+
+    Clips that count nothing are not heard; raises ValueError where all do.
+    """
     if not (lesson.mass > 0).any():
         raise ValueError("no clip counts anything: a network over frames has nothing to learn")
     device = device or Device.best()
     whole = recipe.n_networks * recipe.n_epochs
-    networks = []
+    each = []
     for k in range(recipe.n_networks):
 
         def told(done: int, _: int, before: int = k * recipe.n_epochs) -> None:
             if progress is not None:
                 progress(before + done, whole)
 
-        networks.append(_one(lesson, recipe, seed + _APART * k, device, told))
-    return networks
+        each.append(_one(lesson, recipe, seed + _APART * k, halt, device, told))
+    return [list(networks) for networks in zip(*each, strict=True)]
 
 
 def _one(
     lesson: FrameLesson,
     recipe: FrameRecipe,
     seed: int,
+    halt: int | None,
     device: Device,
     progress: Step,
-) -> FrameNetwork:
+) -> list[FrameNetwork]:
     generator, rng = torch.Generator().manual_seed(seed), np.random.default_rng(seed)
     shape = FrameShape(
         n_tracks=lesson.tracks[0].shape[0],
@@ -126,9 +134,14 @@ def _one(
     heard = np.flatnonzero(lesson.mass > 0)
     n_steps = -(-min(len(heard), recipe.epoch_clips) // recipe.batch_clips)
     n_epochs = max(recipe.n_epochs, -(-recipe.least_steps // n_steps))
-    whole = n_epochs * n_steps
-    rate = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: _rise_and_fall(step / whole))
-    for epoch in range(1, n_epochs + 1):
+    halts = [max(1, round(share * n_epochs * n_steps)) for share in recipe.halts]
+    halts = halts if halt is None else [halts[halt]]
+    rising = max(1, n_epochs * n_steps // 10)
+    rate = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda done: min(1, (done + 1) / rising))
+    averaged = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(1 - 1 / recipe.averaged))
+    kept: list[FrameNetwork] = []
+    step = 0
+    while step < halts[-1]:
         for rows, counts in _epoch(lesson, heard, recipe, rng):
             loss = _loss(network, heads, lesson, rows, counts, recipe, generator, rng, device)
             optimiser.zero_grad()
@@ -136,15 +149,17 @@ def _one(
             torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
             optimiser.step()
             rate.step()
-        progress(round(epoch * recipe.n_epochs / n_epochs), recipe.n_epochs)
-    return network.cpu().eval()
+            averaged.update_parameters(network)
+            step += 1
+            kept += [_copy(averaged.module, shape)] * halts.count(step)
+            if step == halts[-1]:
+                break
+        progress(round(step / halts[-1] * recipe.n_epochs), recipe.n_epochs)
+    return kept
 
 
-def _rise_and_fall(done: float) -> float:
-    """The learning rate's share at a share of all steps (Smith & Topin 2018, Super-Convergence)."""
-    if done < _RISING:
-        return 0.04 + 0.96 * done / _RISING
-    return 0.5 + 0.5 * math.cos(math.pi * (done - _RISING) / (1 - _RISING))
+def _copy(network: FrameNetwork, shape: FrameShape) -> FrameNetwork:
+    return network_of(shape, network.state())
 
 
 def _epoch(

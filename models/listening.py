@@ -51,11 +51,23 @@ def with_listener(
     total = n_models * recipe.n_networks * recipe.n_epochs
     taught = _Teaching(tracks, views, lesson, recipe, guides, seed, device, progress, total)
     fitted = [taught.model(m) for m in range(n_models - 1)]
-    joined = _answered(everywhere, fitted, tracks, views, asked, seed)
-    inside = joined.rows(np.isin(asked.row, held_out.row))
     proba = lesson.proba.double().numpy()[held_out.row]
-    blend, losses = chosen_blend(inside, proba, held_out, (model.blend.kind, LISTENING), views)
-    report = {**model.report, "listening_log_loss": losses, "listening": blend.kind == LISTENING}
+    is_judge = np.isin(asked.row, held_out.row)
+    tried = []
+    for halt in range(len(recipe.halts)):
+        at_halt = [(scaling, networks[halt]) for scaling, networks in fitted]
+        joined = _answered(everywhere, at_halt, tracks, views, asked, seed)
+        inside = joined.rows(is_judge)
+        kinds = (model.blend.kind, LISTENING)
+        tried.append((joined, inside, *chosen_blend(inside, proba, held_out, kinds, views)))
+    halt = int(np.argmin([losses[LISTENING] for *_, losses in tried]))
+    joined, inside, blend, losses = tried[halt]
+    report = {
+        **model.report,
+        "listening_log_loss": losses,
+        "listening": blend.kind == LISTENING,
+        "listening_halt": recipe.halts[halt],
+    }
     if blend.kind != LISTENING:
         return replace(model, report=report)
     blend, _ = for_the_pool(blend, joined, known, asked, held_out, views)
@@ -64,7 +76,7 @@ def with_listener(
     factors = deviation_factors(
         inside, blend, lesson.scales.double().numpy()[held_out.row], held_out.scale_weight
     )
-    scaling, networks = taught.model(n_models - 1)
+    scaling, (networks,) = taught.model(n_models - 1, halt)
     listener = Listener(
         scaling=scaling,
         shape=networks[0].shape,
@@ -95,8 +107,10 @@ class _Teaching:
         self._recipe, self._guides, self._seed = recipe, guides, seed
         self._device, self._progress, self._total = device, progress, total
 
-    def model(self, m: int) -> tuple[FrameScaling, list[FrameNetwork]]:
-        """Of the rows that model m is fitted on."""
+    def model(
+        self, m: int, halt: int | None = None
+    ) -> tuple[FrameScaling, list[list[FrameNetwork]]]:
+        """Of the rows that model m is fitted on, at every halt or at one."""
         n = len(self._tracks)
         weight = self._lesson.weight.numpy().reshape(-1, self._views.n_models, n)[0, m]
         scales = self._lesson.scale_weight.numpy()
@@ -122,7 +136,7 @@ class _Teaching:
                 self._progress(done + now, self._total)
 
         return scaling, fit(
-            lesson, self._recipe, seed=self._seed, device=self._device, progress=told
+            lesson, self._recipe, seed=self._seed, halt=halt, device=self._device, progress=told
         )
 
 

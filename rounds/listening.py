@@ -14,8 +14,8 @@ from audio.tracks import TRACK_HOP_S
 from audio.tracks import tracks as tracks_of
 from models.emotion_model import EmotionModel
 
-_SMOOTHED = 5
-_ABOVE = 1.5
+_SMOOTHED = 3
+_ABOVE = 1.2
 _SHORTEST = 3
 _MOST = 3
 
@@ -67,9 +67,9 @@ class Attention:
 def attention(model: EmotionModel, tracks: NDArray[np.floating] | None) -> Attention | None:
     """Of one clip's tracks, mean over heads and networks; None for a model that does not listen.
 
-    A stretch lasts at least 90 ms and has half as much attention again as its length would give
-    it, smoothed over 150 ms. Attention says what was weighed, not why (Jain & Wallace 2019,
-    Attention is not Explanation).
+    In a stretch of at least 90 ms attention, smoothed over as long, is a fifth more than if all was
+    listened to alike; at most three are told. Attention says what was weighed, not why (Jain &
+    Wallace 2019, Attention is not Explanation).
     """
     if model.listener is None or tracks is None:
         return None

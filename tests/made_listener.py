@@ -21,7 +21,7 @@ def with_some_listener(model, features, tracks, classes):
         np.ones(n, np.float32),
         np.zeros((n, s), np.float32),
     )
-    networks = fit(lesson, FrameRecipe(n_epochs=1, least_steps=20, batch_clips=16), seed=0)
+    networks = fit(lesson, FrameRecipe(n_epochs=1, least_steps=20, batch_clips=16), seed=0)[-1]
     tempers = np.concatenate([model.blend.member_temperature, np.ones((2, 1))], axis=1)
     listener = Listener(
         scaling=scaling,

@@ -36,7 +36,7 @@ def _lesson(n=160, seed=0, guides=None, weight=None):
 @pytest.fixture(scope="module")
 def taught():
     lesson, _, scaling, _ = _lesson()
-    return fit(lesson, QUICK, seed=0), scaling
+    return fit(lesson, QUICK, seed=0)[-1], scaling
 
 
 def _said(networks, scaling, truth, seed=7):
@@ -79,7 +79,7 @@ def test_the_same_seed_gives_the_same_bits_and_torch_is_left_as_it_was():
     recipe = FrameRecipe(n_epochs=1, least_steps=4, augmentation=Augmentation(True, 0.3, 0.3, 0.1))
     torch.manual_seed(3)
     before = torch.get_rng_state()
-    first, again, other = (fit(lesson, recipe, seed=seed)[0].state() for seed in (1, 1, 2))
+    first, again, other = (fit(lesson, recipe, seed=seed)[-1][0].state() for seed in (1, 1, 2))
     assert torch.equal(before, torch.get_rng_state())
     assert all(torch.equal(first[name], again[name]) for name in first)
     assert not torch.equal(first["first"], other["first"])
@@ -90,7 +90,7 @@ def test_clips_that_count_nothing_are_not_heard():
     recipe = FrameRecipe(n_epochs=1, least_steps=4)
     nonsense = [*lesson.tracks[:40], *(np.full_like(one, 4.0) for one in lesson.tracks[40:])]
     other = FrameLesson(nonsense, *list(vars(lesson).values())[1:])
-    one, two = (fit(each, recipe, seed=0)[0].state() for each in (lesson, other))
+    one, two = (fit(each, recipe, seed=0)[-1][0].state() for each in (lesson, other))
     assert all(torch.equal(one[name], two[name]) for name in one)
     blank = FrameLesson(*list(vars(_lesson(6, weight=np.zeros(6))[0]).values()))
     with pytest.raises(ValueError, match="nothing to learn"):
@@ -99,7 +99,7 @@ def test_clips_that_count_nothing_are_not_heard():
 
 def test_several_networks_differ_and_their_answers_are_averaged():
     lesson = _lesson(60)[0]
-    networks = fit(lesson, FrameRecipe(n_epochs=1, least_steps=4, n_networks=2), seed=0)
+    networks = fit(lesson, FrameRecipe(n_epochs=1, least_steps=4, n_networks=2), seed=0)[-1]
     pooled = listen(networks, lesson.tracks[:5]).pooled
     both, first, second = (
         answered(some, part, lesson.inputs[:, :5])[0]
@@ -115,7 +115,7 @@ def test_several_networks_differ_and_their_answers_are_averaged():
 
 def test_in_mixed_precision_it_learns_the_same_within_rounding():
     lesson, truth, _, _ = _lesson(120)
-    mixed = fit(lesson, QUICK, seed=0, device=Device(torch.device("cpu"), mixed=True))
+    mixed = fit(lesson, QUICK, seed=0, device=Device(torch.device("cpu"), mixed=True))[-1]
     pooled = listen(mixed, lesson.tracks).pooled
     logits = answered(mixed, pooled, lesson.inputs)[0]
     assert (logits.argmax(axis=2) == truth).mean() > 0.85
@@ -131,7 +131,7 @@ def test_guides_are_learnt_from_what_was_masked_and_leave_unknown_phones_out():
     lesson = _lesson(n, guides=Guides.of(rhythm, cut))[0]
     recipe = FrameRecipe(n_epochs=1, least_steps=4, guides=GuideShares(0.5, 0.5, 0.5))
     guided, plain = (
-        fit(lesson, one, seed=0)[0].state()
+        fit(lesson, one, seed=0)[-1][0].state()
         for one in (recipe, FrameRecipe(n_epochs=1, least_steps=4))
     )
     assert all(torch.isfinite(value).all() for value in guided.values())

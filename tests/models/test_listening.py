@@ -10,7 +10,9 @@ from models.moving import moved
 from models.training import Targets, train
 from tests.models.made_tracks import moving_tracks
 
-QUICK = FrameRecipe(n_epochs=8, least_steps=80, batch_clips=32, learning_rate=0.01)
+QUICK = FrameRecipe(
+    n_epochs=4, least_steps=60, batch_clips=32, learning_rate=0.01, halts=(0.5, 1.0), averaged=10
+)
 N, D = 180, 6
 
 
