@@ -1,6 +1,6 @@
 """How well emotion is recognised in voices never heard, and what it costs, beside its peer.
 
-    python bench/emotion_model.py [--data FOLDER] [--workers 2] [--skip-peer]
+    python bench/emotion_model.py [--data FOLDER] [--workers 2] [--skip-peer] [--augment]
 
 nEMO and EMO-DB in UNDERTONE_TEST_DATA or <repo>/../shared/data. Every figure is of speakers who
 were left out (one at a time), or of another corpus. The peer is openSMILE's eGeMAPS with
@@ -56,11 +56,18 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--skip-peer", action="store_true")
+    parser.add_argument("--augment", action="store_true")
     asked = parser.parse_args()
     torch.set_num_threads(1)
     folder = evaluation_folder(Settings())
     nemo, emodb = (
-        read_corpus(str(asked.data / name), SCHEME, folder=folder, n_workers=asked.workers)
+        read_corpus(
+            str(asked.data / name),
+            SCHEME,
+            folder=folder,
+            n_workers=asked.workers,
+            with_altered=asked.augment,
+        )
         for name in ("nemo", "emodb")
     )
     peers = (None, None) if asked.skip_peer else (egemaps(nemo, asked), egemaps(emodb, asked))

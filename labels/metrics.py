@@ -84,6 +84,22 @@ def ece(proba: ArrayLike, truth: ArrayLike, n_bins: int = 15) -> float:
     return float(np.abs(gap).sum() / len(known))
 
 
+def chance_ece(proba: ArrayLike, n_bins: int = 15, *, n_draws: int = 20, seed: int = 0) -> float:
+    """The `ece` that probabilities (n, k) show on average where they mean exactly what they say.
+
+    Never 0, and large for few items: what is as small is calibrated as far as so many can tell.
+    Labels are drawn from the probabilities themselves. NaN without items. Source: Vaicenavicius et
+    al. 2019, Evaluating model calibration in classification (consistency resampling).
+    """
+    p = np.asarray(proba, dtype=float)
+    if not len(p):
+        return float("nan")
+    edges, rng = p.cumsum(axis=1), np.random.default_rng(seed)
+    edges /= edges[:, -1:]
+    drawn = [(edges > rng.random((len(p), 1))).argmax(axis=1) for _ in range(n_draws)]
+    return float(np.mean([ece(p, truth, n_bins) for truth in drawn]))
+
+
 def ccc(predicted: ArrayLike, truth: ArrayLike) -> float:
     """Concordance correlation of ratings with true ratings, in [-1, 1]; 1 is identity.
 

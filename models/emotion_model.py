@@ -51,6 +51,14 @@ class Memory:
     names: tuple[str, ...]
     labels: tuple[str, ...]
 
+    def rows(self, chosen: Sequence[int]) -> "Memory":
+        """Some of them alone."""
+        return Memory(
+            self.embedding[list(chosen)],
+            tuple(self.names[i] for i in chosen),
+            tuple(self.labels[i] for i in chosen),
+        )
+
 
 @dataclass(frozen=True)
 class EmotionModel:

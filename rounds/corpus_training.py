@@ -1,6 +1,7 @@
 """Training on a corpus' reference labels: what `evaluate` does for every fold."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -29,20 +30,39 @@ def fit_corpus(
     A segment whose emotion is not among them teaches nothing about emotion. Where nobody rated
     valence, arousal or dominance, the emotion's usual place stands in, at a third of the weight.
     Where the corpus was read with its tracks, a network over frames may answer too.
+    Where the corpus was read with altered copies, each segment and its copy count as one together.
     """
-    return train(
-        corpus.features,
-        targets_of(corpus, scheme, leaves),
-        corpus.speakers,
+    if corpus.altered is not None and corpus.tracks is not None:
+        raise ValueError("altered copies have no tracks: a corpus is read with one or the other")
+    copies = [] if corpus.altered is None else [corpus.altered]
+    times = 1 + len(copies)
+    names = [_named(row) for row in corpus.about.itertuples()]
+    model = train(
+        np.concatenate([corpus.features, *copies]),
+        repeated(targets_of(corpus, scheme, leaves), times),
+        corpus.speakers * times,
         classes=leaves,
         parents=[scheme.basic(name) for name in leaves],
         scales={scale.name: (scale.low, scale.high) for scale in scheme.scales},
         seed=seed,
         feature_names=resolve(corpus.front_end).names,
-        row_names=[_named(row) for row in corpus.about.itertuples()],
+        row_names=names + [""] * len(names) * len(copies),
         tracks=corpus.tracks,
         guides=None if corpus.tracks is None else guides_of(corpus),
         progress=progress,
+    )
+    named = [i for i, name in enumerate(model.memory.names) if name]
+    return replace(model, memory=model.memory.rows(named))
+
+
+def repeated(targets: Targets, times: int) -> Targets:
+    """The same targets so many times over, which all together weigh what they weighed."""
+    return Targets(
+        proba=np.tile(targets.proba, (times, 1)),
+        weight=np.tile(targets.weight / times, times),
+        scales=np.tile(targets.scales, (times, 1)),
+        scale_weight=np.tile(targets.scale_weight / times, (times, 1)),
+        is_gold=np.tile(targets.is_gold, times),
     )
 
 

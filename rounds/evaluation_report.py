@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from audio.front_ends.choosing import resolve
-from labels.metrics import ccc, recalls, scores
+from labels.metrics import ccc, chance_ece, recalls, scores
 from labels.scheme import Scheme
 from labels.selective import (
     area_under_risk_coverage,
@@ -40,6 +40,7 @@ def report_of(found: Evaluated, scheme: Scheme) -> dict[str, Any]:
                 "n_models": len(found.folds),
                 "enrol": "all" if found.plan.enrol == ALL else found.plan.enrol,
                 "seed": found.plan.seed,
+                "augmented": (found.train or found.test).altered is not None,
                 "feature_version": resolve(found.test.front_end).version,
                 "n_features": found.test.features.shape[1],
                 "scheme": scheme.digest,
@@ -110,6 +111,7 @@ def _short(proba: np.ndarray, truth: np.ndarray) -> dict[str, Any]:
     out: dict[str, Any] = dict(scores(proba, truth))
     risk = selective_risk(proba, truth, COVERAGE)
     out["n"] = int(out["n"])
+    out["chance_ece"] = chance_ece(np.asarray(proba)[truth >= 0])
     out["selective_risk_80"] = risk
     out["selective_accuracy_80"] = 1 - risk
     out["selective_gain_80"] = 1 - risk - out["accuracy"]

@@ -10,7 +10,7 @@ from cli.console import bars, out, remark, remarks, say, table
 from cli.main import app
 from cli.writing import check_out
 
-_FIGURES = ("n", "uar", "macro_f1", "accuracy", "log_loss", "ece")
+_FIGURES = ("n", "uar", "macro_f1", "accuracy", "log_loss", "ece", "chance_ece")
 _MOST_SPEAKERS = 40
 
 
@@ -36,6 +36,10 @@ def evaluate(
     frames: Annotated[
         bool,
         typer.Option(help="Also fit a network over frames, for where it pays (takes minutes)."),
+    ] = False,
+    augment: Annotated[
+        bool,
+        typer.Option(help="Also learn from a copy of each clip in another room, noise and line."),
     ] = False,
     seed: Annotated[int, typer.Option(min=0, help="Seed of every random choice.")] = 0,
     out_file: Annotated[
@@ -68,6 +72,10 @@ def evaluate(
     ):
         if path is not None:
             check_out(path, (kind,), option)
+    if frames and augment:
+        raise typer.BadParameter(
+            "copies have no frames: --augment or --frames, not both", param_hint="--augment"
+        )
     plan = Plan(protocol or "", _enrolment(enrol), seed, emotions=tuple(emotion or ()))
     settings = Settings()
     scheme = Scheme.load(settings.scheme_path)
@@ -85,6 +93,7 @@ def evaluate(
                 n_workers=n,
                 front_end=front_end(settings),
                 with_tracks=frames,
+                with_altered=augment and (one is train or train is None),
                 progress=progress,
             )
             for one in (source, train)
@@ -150,7 +159,7 @@ def _show_emotions(report: dict[str, Any]) -> None:
     rows = [("classes of the scheme", *(overall[name] for name in _FIGURES))]
     if report["finest"]:
         rows.append(("labels as given", *(report["finest"][name] for name in _FIGURES)))
-    columns = ("", "n", "UAR", "macro-F1", "accuracy", "log-loss", "ECE")
+    columns = ("", "n", "UAR", "macro-F1", "accuracy", "log-loss", "ECE", "by chance")
     out.print(table("On speakers never heard", columns, rows))
     gain = overall["selective_gain_80"]
     if gain is not None:

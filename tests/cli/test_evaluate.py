@@ -29,14 +29,14 @@ def test_evaluate_prints_figures_and_writes_the_report(terminal, corpus, tmp_pat
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     done = terminal(
         "evaluate", corpus, "--enrol", "2", "--out", "r.json", "--predictions", "p.csv",
-        "--save", "m.npz",
+        "--save", "m.npz", "--augment",
     )  # fmt: skip
     assert done.code == 0, done.err
     assert "24 segments, 3 speakers, 2 emotions; one speaker left out at a time" in done.out
     assert "On speakers never heard" in done.out and "CCC" in done.out
     assert "refused: " in done.err and "nowhere.wav" in done.err
     report = json.loads((tmp_path / "r.json").read_text())
-    assert report["protocol"]["enrol"] == 2
+    assert report["protocol"]["enrol"] == 2 and report["protocol"]["augmented"]
     assert report["data"]["test"]["n_refused"] == 1
     assert set(report["by_speaker"]) == {f"{tmp_path.name}/s{i}" for i in range(3)}
     assert report["overall"]["uar"] > 0.7
@@ -54,6 +54,7 @@ def test_wrong_words_are_one_line(terminal, tmp_path):
         ([tmp_path, "--enrol", "some"], "'some' is no number, `all` or `none`"),
         ([tmp_path, "--out", "r.txt"], "does not end in .json"),
         ([tmp_path, "--emotion", "hangry"], "unknown emotion 'hangry'"),
+        ([tmp_path, "--augment", "--frames"], "--augment or --frames, not both"),
         ([tmp_path], "holds no audio"),
     ):
         done = terminal("evaluate", *words)

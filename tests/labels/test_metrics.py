@@ -2,7 +2,18 @@ import numpy as np
 import pytest
 from sklearn import metrics as sk
 
-from labels.metrics import accuracy, brier, ccc, ece, log_loss, macro_f1, recalls, scores, uar
+from labels.metrics import (
+    accuracy,
+    brier,
+    ccc,
+    chance_ece,
+    ece,
+    log_loss,
+    macro_f1,
+    recalls,
+    scores,
+    uar,
+)
 
 
 @pytest.fixture
@@ -74,3 +85,19 @@ def test_lengths_that_do_not_go_together_are_refused():
         accuracy([0, 1], [0])
     with pytest.raises(ValueError, match="true class 4 is not among the 2 of proba"):
         log_loss([[0.5, 0.5]], [4])
+
+
+def test_calibrated_probabilities_show_the_ece_that_chance_gives_them_and_less_with_more_items():
+    rng = np.random.default_rng(0)
+    shown = []
+    for n in (100, 10_000):
+        p = rng.dirichlet(np.ones(4), n)
+        truth = (p.cumsum(axis=1) > rng.random((n, 1))).argmax(axis=1)
+        chance = chance_ece(p)
+        assert ece(p, truth) == pytest.approx(chance, abs=0.04 if n == 100 else 0.004)
+        # The same answers, said far more surely than they are right.
+        sure = p**4 / (p**4).sum(axis=1, keepdims=True)
+        assert ece(sure, truth) > 2 * chance_ece(sure)
+        shown.append(chance)
+    assert shown[0] > 4 * shown[1] > 0
+    assert np.isnan(chance_ece(np.empty((0, 4))))

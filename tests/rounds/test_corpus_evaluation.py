@@ -9,6 +9,7 @@ import pytest
 from labels.scheme import Scheme
 from rounds.corpus_evaluation import evaluate
 from rounds.corpus_reading import Corpus, read_corpus
+from rounds.corpus_training import fit_corpus
 from rounds.evaluation_report import report_of
 from rounds.evaluation_sides import ALL, Plan, deal
 
@@ -171,3 +172,43 @@ def test_a_corpus_is_read_with_what_is_wrong_in_it_named(tmp_path, write_voice):
     (tmp_path / "none.csv").write_text("path\n0.wav\n")
     with pytest.raises(ValueError, match="has no labelled segments"):
         read_corpus(str(tmp_path / "none.csv"), SCHEME, folder=tmp_path / "kept")
+
+
+def test_altered_copies_are_read_beside_the_features_and_kept(tmp_path, write_voice):
+    for i in range(2):
+        write_voice(tmp_path / f"{i}.wav", 120 + 20 * i, 0.6, seed=i)
+    (tmp_path / "m.csv").write_text("path,speaker,emotion\n0.wav,a,anger\n1.wav,b,sad\n")
+    corpus, again = (
+        read_corpus(str(tmp_path / "m.csv"), SCHEME, folder=tmp_path / "kept", with_altered=True)
+        for _ in range(2)
+    )
+    assert corpus.altered.shape == corpus.features.shape
+    assert not np.allclose(corpus.altered, corpus.features, equal_nan=True)
+    np.testing.assert_array_equal(corpus.altered, again.altered)
+    np.testing.assert_array_equal(corpus.rows(np.array([1])).altered, corpus.altered[1:])
+    plain = read_corpus(str(tmp_path / "m.csv"), SCHEME, folder=tmp_path / "kept")
+    assert plain.altered is None
+    np.testing.assert_array_equal(plain.features, corpus.features)
+
+
+@pytest.mark.slow
+def test_what_copies_show_to_be_the_recordings_is_leaned_on_less():
+    corpus = made(offset=0.5)
+    rng = np.random.default_rng(0)
+    # One feature tells everything, until the line takes it away; the others tell something.
+    told = np.array([EMOTIONS.index(e) for e in corpus.emotions])
+    faint = corpus.features + rng.normal(scale=1.5, size=corpus.features.shape)
+    clear = np.column_stack([faint, np.eye(4)[told]])
+    lost = np.column_stack([faint, np.eye(4)[rng.integers(0, 4, len(told))]])
+    here = np.arange(len(told)) % 4 < 2
+    heard = dataclasses.replace(corpus, features=clear, altered=lost).rows(here)
+    test = dataclasses.replace(corpus, features=lost).rows(~here)
+    truth = np.array([EMOTIONS.index(e) for e in test.emotions])
+    right = []
+    for one in (dataclasses.replace(heard, altered=None), heard):
+        model = fit_corpus(one, SCHEME, EMOTIONS, seed=0)
+        said = model.predict(model.inputs(test.features, test.speakers)).proba_leaves
+        right.append((said.argmax(axis=1) == truth).mean())
+        assert set(model.memory.names) <= set(heard.about["path"])
+        assert len(set(model.memory.names)) == len(model.memory.names)
+    assert right[1] > right[0] + 0.1
