@@ -31,7 +31,8 @@ class SpeakerVariation:
         Where nobody was heard twice, or only one speaker was, speakers are taken not to differ.
         Raises ValueError where the numbers of rows and speakers differ.
         """
-        return _moments(*_told_apart(features, speakers))
+        values, row, names = _checked(features, speakers)
+        return _moments(*_told_apart(values, row, len(names)))
 
     def usual(self, heard: NDArray[np.floating]) -> NDArray[np.float64]:
         """The usual (d,) of a speaker of whom utterances (n, d) were heard; n = 0: the pool's."""
@@ -61,13 +62,24 @@ def by_speaker(
     a speaker with one utterance has one too. NaN stays NaN and counts for nothing; a feature that
     never varies is 0. Raises ValueError where the numbers of rows and speakers differ.
     """
-    centred, row, names, mean = _centred(features, speakers)
-    known = ~np.isnan(centred)
-    filled = np.where(known, centred, 0.0)
+    values, row, names = _checked(features, speakers)
     trusted = ~np.isin(names, np.asarray(sorted(apart), dtype=str))
-    inside = trusted[row]
-    variation = _moments(*_told_apart(centred[inside], np.asarray(speakers, dtype=str)[inside]))
-    n, total = _sums(known.astype(np.float64), row, len(names)), _sums(filled, row, len(names))
+    found = np.empty(values.shape, order="F")
+    # A feature at a time: what is worked out of it stays in the processor's cache.
+    for j in range(values.shape[1]):
+        found[:, j : j + 1] = _scaled(np.ascontiguousarray(values[:, j : j + 1]), row, trusted)
+    return found
+
+
+def _scaled(
+    values: NDArray[np.float64], row: NDArray[np.intp], trusted: NDArray[np.bool_]
+) -> NDArray[np.float64]:
+    """`by_speaker` of features whose rows' speakers are numbers; `trusted` says whose mean is."""
+    centred, known, mean = _centred(values)
+    inside = slice(None) if trusted.all() else trusted[row]
+    variation = _moments(*_told_apart(centred[inside], row[inside], len(trusted)))
+    n = _sums(known.astype(np.float64), row, len(trusted))
+    total = _sums(np.where(known, centred, 0.0), row, len(trusted))
     offset = np.where(trusted[:, None], variation._shrunk(total, n), 0.0)
     left = np.where(known, centred - offset[row], 0.0)
     spread = np.sqrt(np.square(left).sum(axis=0) / np.maximum(known.sum(axis=0), 1))
@@ -78,28 +90,34 @@ def by_speaker(
 
 
 def _told_apart(
-    features: NDArray[np.floating] | NDArray[np.float64], speakers: Sequence[str] | NDArray[np.str_]
+    values: NDArray[np.float64], row: NDArray[np.intp], n_speakers: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """The pool's mean (d,) and of each speaker the number, sum and sum of squares about it."""
-    centred, row, names, mean = _centred(features, speakers)
-    known = ~np.isnan(centred)
+    centred, known, mean = _centred(values)
     filled = np.where(known, centred, 0.0)
-    sums = (_sums(v, row, len(names)) for v in (known.astype(np.float64), filled, filled**2))
+    sums = (_sums(v, row, n_speakers) for v in (known.astype(np.float64), filled, filled**2))
     n, total, squares = sums
     return mean, n, total, squares
 
 
-def _centred(
-    features: NDArray[np.floating] | NDArray[np.float64], speakers: Sequence[str] | NDArray[np.str_]
-) -> tuple[NDArray[np.float64], NDArray[np.intp], NDArray[np.str_], NDArray[np.float64]]:
-    """Values less the pool's mean, each row's speaker as a number, their names, that mean."""
+def _checked(
+    features: NDArray[np.floating], speakers: Sequence[str]
+) -> tuple[NDArray[np.float64], NDArray[np.intp], NDArray[np.str_]]:
+    """The values (n, d), each row's speaker as a number, and the speakers' names."""
     values = np.asarray(features, dtype=np.float64)
     if values.ndim != 2 or len(values) != len(speakers):
         raise ValueError(f"features are {values.shape}; ({len(speakers)} speakers, d) is expected")
     names, row = np.unique(np.asarray(speakers, dtype=str), return_inverse=True)
+    return values, row, names
+
+
+def _centred(
+    values: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.float64]]:
+    """Values less the pool's mean, which are known, that mean."""
     known = ~np.isnan(values)
     mean = np.where(known, values, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
-    return values - mean, row, names, mean
+    return values - mean, known, mean
 
 
 def _moments(
