@@ -3,7 +3,6 @@
 import json
 from typing import Any
 
-import pandas as pd
 from rich import box
 from rich.markup import escape
 from rich.table import Table
@@ -186,24 +185,30 @@ def _add(shown: Table, *cells: object) -> None:
     shown.add_row(*(escape(str(cell)) for cell in cells))
 
 
+def _unknown(value: Any) -> bool:
+    import pandas as pd
+
+    return bool(pd.isna(value))
+
+
 def _share(value: float) -> str:
-    return "–" if pd.isna(value) else f"{100 * value:.{1 if 0 < value < 0.0995 else 0}f}%"
+    return "–" if _unknown(value) else f"{100 * value:.{1 if 0 < value < 0.0995 else 0}f}%"
 
 
 def _between(low: float, high: float) -> str:
-    return "–" if pd.isna(low) else f"{100 * low:.0f}–{100 * high:.0f}"
+    return "–" if _unknown(low) else f"{100 * low:.0f}–{100 * high:.0f}"
 
 
 def _times(value: float) -> str:
-    return "–" if pd.isna(value) else f"×{value:.1f}"
+    return "–" if _unknown(value) else f"×{value:.1f}"
 
 
 def _number(value: float) -> str:
-    return "–" if pd.isna(value) else f"{value:.2f}"
+    return "–" if _unknown(value) else f"{value:.2f}"
 
 
 def _text(value: object) -> str:
-    return "–" if pd.isna(value) else str(value)
+    return "–" if _unknown(value) else str(value)
 
 
 def _known(found: Any) -> Any:
@@ -213,4 +218,4 @@ def _known(found: Any) -> Any:
         return [_known(value) for value in found]
     if hasattr(found, "item"):
         found = found.item()
-    return None if isinstance(found, float) and pd.isna(found) else found
+    return None if isinstance(found, float) and _unknown(found) else found

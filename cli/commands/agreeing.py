@@ -1,15 +1,14 @@
 """`undertone agreement`: do those who judge agree, and whom should one look at?"""
 
 import json
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import numpy as np
 import typer
 
 from cli.console import out, remark, remarks, say, table
 from cli.main import app
-from labels.suspects import MIN_COMPARED
 
 if TYPE_CHECKING:
     from annotation.agreement_report import AgreementReport
@@ -82,6 +81,8 @@ def agreement(
 
 
 def _show(report: "AgreementReport", source: str) -> None:
+    from labels.suspects import MIN_COMPARED
+
     read = report.table
     say(
         f"{source}: {len(read.item):,} votes by {len(read.annotators):,} annotators, "
@@ -92,7 +93,7 @@ def _show(report: "AgreementReport", source: str) -> None:
     out.print(table(title, ("figure", "value", "low", "high"), rows))
     _show_pairs(report)
     _show_raters(report)
-    if np.isnan(report.typical):
+    if math.isnan(report.typical):
         say(f"No annotator shares {MIN_COMPARED} items with others: none can be judged.")
     elif report.suspects:
         found = [(one.rater, one.kind, one.reason) for one in report.suspects]
@@ -116,6 +117,8 @@ def _show_pairs(report: "AgreementReport") -> None:
 
 
 def _show_raters(report: "AgreementReport") -> None:
+    from labels.suspects import MIN_COMPARED
+
     nominal = report.level == "nominal"
     what = "reliability" if nominal else "correlation with others"
     raters = report.raters.sort_values("reliability", kind="stable", na_position="first")
