@@ -7,10 +7,11 @@ import pytest
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)  # a minute alone; minutes where others work
 def test_a_round_of_the_demo_ends_with_a_report(tmp_path):
     command = [sys.executable, "-c", "from cli.main import main; main()", "demo", "--rounds", "1"]
     done = subprocess.run(
-        command, cwd=tmp_path, capture_output=True, text=True, timeout=280, check=False
+        command, cwd=tmp_path, capture_output=True, text=True, timeout=2400, check=False
     )
     assert done.returncode == 0, done.stderr[-2000:]
     assert "Round 1: 0 gold labels to train on" in done.stdout
@@ -18,6 +19,6 @@ def test_a_round_of_the_demo_ends_with_a_report(tmp_path):
     assert (tmp_path / "demo" / "SYNTHETIC_DEMO").read_text().startswith("finished")
     asked = [*command[:3], "--home", "demo", "predict", "demo/speech/manifest.csv"]
     told = subprocess.run(
-        asked, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
+        asked, cwd=tmp_path, capture_output=True, text=True, timeout=240, check=False
     )
     assert "no model is champion yet" in told.stderr, "the demo's folder is a workspace"

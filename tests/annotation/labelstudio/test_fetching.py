@@ -29,8 +29,8 @@ def test_the_fetcher_pulls_soon_after_it_was_told(bridge, there, desk, monkeypat
     push(bridge, BATCH)
     ada, said = ada_in(desk, there), []
     with fetching.fetching(bridge, said.append) as fetcher:
-        wait_until(lambda: "GET /api/tasks/" in there.calls, 10, "all are looked at to begin with")
+        wait_until(lambda: "GET /api/tasks/" in there.calls, 60, "all are looked at to begin with")
         annotated_by(ada, there)
         assert fetcher.tell(next(iter(there.projects)))
-        wait_until(lambda: len(judgements(desk)) == 3, 10, "what was annotated is here")
+        wait_until(lambda: len(judgements(desk)) == 3, 60, "what was annotated is here")
     assert said == []

@@ -153,17 +153,17 @@ def test_two_at_once_do_not_make_everything_twice(bridge, there, desk, monkeypat
 
     def slowly(*given):
         started.set()
-        go_on.wait(10)
+        go_on.wait(60)
         return upload(*given)
 
     monkeypatch.setattr(bridge.server, "upload", slowly)
     thread = threading.Thread(target=push, args=(bridge, BATCH))
     thread.start()
-    assert started.wait(10)
+    assert started.wait(60)
     monkeypatch.setattr("db.locks.holder", lambda: "elsewhere:2:2")
     with pytest.raises(LabelStudioError, match="is being pushed or pulled already"):
         push(bridge, BATCH)
     monkeypatch.setattr("db.locks.holder", lambda: "elsewhere:1:1")
     go_on.set()
-    thread.join(10)
+    thread.join(60)
     assert len(there.tasks) == N_CLIPS

@@ -50,7 +50,7 @@ class Killable:
 
     def stop(self) -> None:
         self._process.stdin.close()
-        self._process.wait(30)
+        self._process.wait(60)
         self._process.stdout.close()
         self._log.close()
 
