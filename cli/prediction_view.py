@@ -52,7 +52,8 @@ def why(
     one: "Answer",
     known: Any,
 ) -> dict[str, Any]:
-    """What moved an answer, what is alike in training, and the answer over time: plain values."""
+    """What moved an answer, what is alike in training, and the answer over time: plain values.
+    Times count from where the stretch begins."""
     from reports.voice_words import sentence
     from rounds.listening import attention
     from rounds.prediction import neighbours, reasons
@@ -115,7 +116,8 @@ def tell(
     usual = "this speaker's usual" if len(known) else "usual"
     words = told["in_words"]
     say("")
-    say(f"{one.path}: {one.likeliest} ({one.confidence:.0%}), for " + (
+    place = f"{one.path} {one.start_s:.1f}-{one.end_s:.1f} s" if one.start_s > 0 else one.path
+    say(f"{place}: {one.likeliest} ({one.confidence:.0%}), for " + (
         f"{words} than {usual}." if words else "nothing that stands out by itself."))  # fmt: skip
     rows = [
         (r["feature"], r["value"], r["usual"], r["unit"] or "–", r["deviation"], r["evidence"])
