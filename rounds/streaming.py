@@ -92,7 +92,9 @@ def samples_of(
     """
     head = _exactly(stream, 12)
     kind = "<i2"
-    if head[:4] == b"RIFF" and head[8:] == b"WAVE":
+    if head[:4] == b"RIFF":
+        if head[8:] != b"WAVE":
+            raise AudioError("the stream begins like a WAV (RIFF) and is none")
         rate_hz, n_channels, kind = _wav_format(stream)
         head = b""
     yield from resampled(_mono(stream, head, kind, n_channels), rate_hz, SAMPLE_RATE_HZ)

@@ -245,6 +245,7 @@ def _follow(
     from rounds.streaming import follow, samples_of
 
     sound = samples_of(sys.stdin.buffer, rate_hz=rate, n_channels=channels)
+    now = None
     for now in follow(sound, model, promised, known, front=front):
         one = now.answer
         if as_json:
@@ -252,6 +253,8 @@ def _follow(
             line = json.dumps(told | (one.as_json() if one else {}), ensure_ascii=False)
         elif one is None:
             line = f"{now.time_s:8.1f} s  –"
+        elif one.note:
+            line = f"{now.time_s:8.1f} s  –  {one.note}"
         else:
             scales = "  ".join(f"{name} {mean:.1f}" for name, (mean, _) in one.scales.items())
             line = (
@@ -260,3 +263,5 @@ def _follow(
             )
         typer.echo(line)
         sys.stdout.flush()
+    if now is None:
+        raise ValueError("no sound came on standard input")

@@ -149,6 +149,31 @@ def test_a_stream_is_followed_line_by_line(terminal, clips, monkeypatch):
         assert n_heard == ([1] * len(told) if model == "listening.npz" else [])
 
 
+@pytest.mark.parametrize(
+    ("sent", "said"),
+    [
+        (b"", "no sound came on standard input"),
+        (b"RIFF\0\0", "the stream begins like a WAV (RIFF) and is none"),
+    ],
+)
+def test_a_stream_that_holds_no_sound_is_said_to(terminal, clips, monkeypatch, sent, said):
+    class Stdin:
+        buffer = io.BytesIO(sent)
+
+    monkeypatch.setattr(sys, "stdin", Stdin())
+    done = terminal("predict", "--stream", "--model", clips / "model.npz")
+    assert done.code == 2 and is_one_line(done.err) and said in done.err, done.err
+
+
+def test_of_a_stream_of_an_instant_nothing_is_said(terminal, clips, monkeypatch):
+    class Stdin:
+        buffer = io.BytesIO(b"abcd")
+
+    monkeypatch.setattr(sys, "stdin", Stdin())
+    done = terminal("predict", "--stream", "--model", clips / "model.npz")
+    assert done.code == 0 and "too short to tell" in done.out and "anger" not in done.out
+
+
 @pytest.mark.slow
 def test_of_silence_and_of_an_instant_nothing_is_said_however_likely(terminal, clips, tmp_path):
     rate = 16_000
