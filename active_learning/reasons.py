@@ -95,7 +95,7 @@ def _variance_reduction(
     picks: Picks, pool: Floats, proba: Floats | None, classes: Sequence[str]
 ) -> list[str]:
     share = picks.scores / max(float(picks.scores.max()), 1e-300)
-    taught = [f"says {s:.0%} as much of the other clips as the batch's best" for s in share]
+    taught = [f"takes {s:.0%} as much doubt off other clips as the batch's best" for s in share]
     if proba is None or proba.shape[1] < 2:
         return taught
     doubt = _margin(picks, pool, proba, classes)

@@ -1,12 +1,15 @@
 """`undertone round` and `undertone status`."""
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from cli.batch_options import Floor, Minutes, Quota, batch_wishes
 from cli.console import bars, out, remark, say, span, table
 from cli.main import app
+
+if TYPE_CHECKING:
+    from rounds.workspace import Workspace
 
 
 @app.command("round")
@@ -63,7 +66,20 @@ def round_(
             remark(f"{batch_id}: {n_new} judgements by the simulated expert")
     show_rounds(workspace)
     if not simulate_expert:
+        _say_what_is_open(workspace, batch_id)
         say(f"Next: undertone batch export {batch_id} --out {batch_id}.csv")
+
+
+def _say_what_is_open(workspace: "Workspace", batch_id: str) -> None:
+    """Batches of former rounds that still wait for judgements."""
+    import db.batches
+
+    with workspace.reading() as tx:
+        others = [one.id for one in db.batches.list_batches(tx, state="open") if one.id != batch_id]
+        far = {name: db.batches.progress(tx, name) for name in others}
+    if others:
+        told = [f"{name} ({one.n_judged} of {one.n_items} judged)" for name, one in far.items()]
+        remark(f"still open from before: {', '.join(told)}")
 
 
 @app.command()

@@ -109,6 +109,18 @@ def test_labels_of_a_corpus_become_judgements_only_when_asked_for(terminal, home
     assert snapshot.take(workspace).report["n_expert_judgements"] == N_CLIPS
 
 
+def test_after_a_round_the_batches_of_former_ones_that_wait_are_named(home, capsys):
+    from cli.commands.rounding import _say_what_is_open
+    from config.opening import open_workspace
+    from config.settings import Settings
+
+    workspace = open_workspace(Settings(home=home))
+    _say_what_is_open(workspace, "round-1")
+    assert "still open from before: by-hand (0 of 4 judged)" in capsys.readouterr().err
+    _say_what_is_open(workspace, "by-hand")
+    assert capsys.readouterr().err == ""
+
+
 def test_a_batch_goes_out_and_comes_back_through_files(terminal, home):
     said = terminal("batch", "export", "by-hand", home=home)
     rows = list(csv.DictReader(io.StringIO(said.out)))
