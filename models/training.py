@@ -1,6 +1,7 @@
 """Training the emotion model on soft labels and gold, and calibrating it on what it never heard."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,7 @@ from models.threads import one_thread
 from models.training_record import MIN_GOLD, counts, judged, remembering, tree
 from models.views import Views
 from models.weak_worth import learnt_worth
-from models.weights import class_factors, weak_factor
+from models.weights import class_factors, sharpened, weak_factor
 
 __all__ = ["MIN_GOLD", "Targets", "TrainingError", "train"]
 
@@ -62,8 +63,9 @@ def train(
     answers on their own held-out gold (soft labels where gold is below `MIN_GOLD`) choose the
     epoch, which of `kinds` answers, how far the speaker's usual is leaned on, and the calibration.
     What all weak labels together are worth beside gold is `weak_worth` gold labels, or (None)
-    learnt on held-out gold. `parents` names the class that each of `classes` implies, where
-    those are finer emotions; `row_names` what to call a row when it is the nearest to something.
+    learnt on held-out gold; they are taught sharper than they are (`models.weights.sharpened`).
+    `parents` names the class that each of `classes` implies, where those are finer emotions;
+    `row_names` what to call a row when it is the nearest to something.
     The network is fitted on `device` (default: a GPU where there is one). With `tracks` (n) of the
     segments (`audio.tracks`) a network over frames is fitted too, by `frame_recipe`, `guides`
     asking it beside the emotion; the model has it where it clearly pays. The same seed and data
@@ -86,12 +88,17 @@ def train(
     views = Views.of(table, voices, rows, folds, n_views=n_views)
     with one_thread():
         worth, worths = weak_worth, {}
+        taught = replace(known, proba=sharpened(known.proba, known.is_gold))
         if worth is None:
             worth, worths = learnt_worth(
-                views, known, lambda tried: _weights(known, tried, class_balance), seed
+                views,
+                known,
+                taught.proba,
+                lambda tried: _weights(known, tried, class_balance),
+                seed,
             )
         factor = weak_factor(known.weight, known.is_gold, worth)
-        lesson = _lesson(views, known, folds, scales, _weights(known, worth, class_balance))
+        lesson = _lesson(views, taught, folds, scales, _weights(known, worth, class_balance))
         held_out = held_out_rows(known, judging, folds, views, seed)
         linear = _linear(views, lesson, kinds, seed)
         fitted = _network(
@@ -107,8 +114,8 @@ def train(
         asked = asked_rows(known, held_out, folds, views, seed)
         everywhere = answer(views, linear, fitted, asked, len(scales), seed)
     answered = everywhere.rows(np.isin(asked.row, held_out.row))
-    proba = lesson.proba.double().numpy()
-    blend, losses = chosen_blend(answered, proba[held_out.row], held_out, kinds, views)
+    truth = np.where(known.weight[:, None] > 0, known.proba, 0.0)[held_out.row]
+    blend, losses = chosen_blend(answered, truth, held_out, kinds, views)
     blend, counted = for_the_pool(blend, everywhere, known, asked, held_out, views)
     membership, basic, parent_of = tree(classes, parents)
     evidence, figures = judged(answered, blend, known, held_out, membership, seed)

@@ -14,7 +14,7 @@ from models.weights import WEAK_WORTH
 CANDIDATES = (0.0, 15.0, 50.0, 150.0)
 """Gold labels that all weak ones together may be worth; 0 is gold alone."""
 
-MIN_GOLD = 40
+MIN_GOLD = 20
 """Below this many gold labels the worth is `WEAK_WORTH`: too few to choose by."""
 
 _MARGIN = 0.01
@@ -23,13 +23,15 @@ _MARGIN = 0.01
 def learnt_worth(
     views: Views,
     known: Targets,
+    taught: NDArray[np.float64],
     weigh: Callable[[float], NDArray[np.float64]],
     seed: int,
 ) -> tuple[float, dict[str, float]]:
     """(the worth of least log-loss on held-out gold, each candidate's log-loss).
 
-    `weigh(worth)` gives each row's weight (n,). Judged by the logistic member on the last view,
-    fold by fold. `WEAK_WORTH` is kept unless another is better by .01 nats.
+    `taught` (n, k) is what rows are taught as, `weigh(worth)` gives each row's weight (n,). Judged
+    by the logistic member on the last view, fold by fold. `WEAK_WORTH` is kept unless another is
+    better by .01 nats.
     """
     gold = known.is_gold & (known.weight > 0)
     weak = ~known.is_gold & (known.weight > 0)
@@ -42,7 +44,7 @@ def learnt_worth(
         for fold in range(views.n_models - 1):
             out = views.folds.of_row == fold
             inputs = views.inputs[(views.n_views - 1) * views.n_models + fold]
-            proba = np.where(known.weight[:, None] > 0, known.proba, 0.0)
+            proba = np.where(known.weight[:, None] > 0, taught, 0.0)
             learnt = fit_logistic(inputs, proba, np.where(out, 0.0, weight), seed=seed)
             logits[out] = said(learnt, inputs[out])
         counts = gold.astype(float)

@@ -9,7 +9,7 @@ from labels import metrics
 from models.device import Device
 from models.emotion_model import EmotionModel, ModelError
 from models.training import Targets, TrainingError, train
-from models.weights import class_factors, weak_factor
+from models.weights import class_factors, sharpened, weak_factor
 
 CLASSES = ("anger", "fear", "neutral", "sadness")
 SCALES = {"valence": (1.0, 5.0), "arousal": (0.0, 100.0)}
@@ -277,6 +277,15 @@ def test_weak_labels_fade_as_gold_comes_in():
     assert share(0) == 1
     assert share(50) == pytest.approx(0.5)
     assert share(450) == pytest.approx(0.1)
+
+
+def test_weak_labels_are_taught_sharper_and_gold_as_it_is():
+    proba = np.array([[0.5, 0.3, 0.2], [0.5, 0.3, 0.2], [0.0, 1.0, 0.0], [1e-200, 1.0, 0.0]])
+    taught = sharpened(proba, np.array([False, True, False, False]))
+    np.testing.assert_allclose(taught[0], np.array([25, 9, 4]) / 38)
+    np.testing.assert_array_equal(taught[1:3], proba[1:3])
+    np.testing.assert_allclose(taught.sum(axis=1), 1)
+    np.testing.assert_allclose(sharpened(proba, np.zeros(4, dtype=bool), 1.0), proba)
 
 
 def test_rare_classes_count_more_but_not_without_limit():
