@@ -62,7 +62,7 @@ def fit(
             **model.report,
         }
 
-    return make(workspace, KIND, "3", made_from, build)
+    return make(workspace, KIND, "4", made_from, build)
 
 
 def load_model(made: Made) -> EmotionModel:
