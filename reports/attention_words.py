@@ -12,13 +12,13 @@ def listened_to(stretches: Sequence[tuple[float, float, float]]) -> str:
     """Stretches (start in s, end in s, share of attention) as the end of "it listened …".
 
     >>> listened_to([(0.3, 0.6, 0.41), (1.2, 1.5, 0.2)])
-    'most to 0.3-0.6 s (41 % of its attention) and 1.2-1.5 s (20 %)'
+    'most to 0.30-0.60 s (41 % of its attention) and 1.20-1.50 s (20 %)'
     >>> listened_to([])
     'to all of it about alike'
     """
     if not stretches:
         return "to all of it about alike"
-    parts = [f"{a:.1f}-{b:.1f} s ({share:.0%})".replace("%", " %") for a, b, share in stretches]
+    parts = [f"{a:.2f}-{b:.2f} s ({share:.0%})".replace("%", " %") for a, b, share in stretches]
     parts[0] = parts[0][:-1] + " of its attention)"
     return "most to " + (
         parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"

@@ -47,9 +47,9 @@ def test_even_attention_has_no_stretches_and_a_deaf_model_no_attention():
 
 def test_stretches_are_told_in_words_and_the_course_in_a_line():
     assert listened_to([]) == "to all of it about alike"
-    assert listened_to([(0.3, 0.6, 0.41)]) == "most to 0.3-0.6 s (41 % of its attention)"
+    assert listened_to([(0.3, 0.6, 0.41)]) == "most to 0.30-0.60 s (41 % of its attention)"
     three = listened_to([(0.0, 0.2, 0.2), (0.5, 0.6, 0.1), (1.0, 1.2, 0.3)])
-    assert (
-        three == "most to 0.0-0.2 s (20 % of its attention), 0.5-0.6 s (10 %) and 1.0-1.2 s (30 %)"
+    assert three == (
+        "most to 0.00-0.20 s (20 % of its attention), 0.50-0.60 s (10 %) and 1.00-1.20 s (30 %)"
     )
     assert len(sparks(np.ones(500))) == 60 and sparks([0.0, 0.0]) == "▁▁"
