@@ -67,7 +67,8 @@ def prepared(
         soft = soft_labels.from_frame(
             soft_labels.estimate(workspace, frozen, cast, seed=0).frame(), workspace
         )
-    return workspace, inputs.of(workspace, pool), {"soft": soft, "truth": truth}
+    made = {"soft": soft, "truth": truth, "people": votes_of == "crowd"}
+    return workspace, inputs.of(workspace, pool), made
 
 
 def crowd_votes(scheme: Scheme, truth: np.ndarray) -> Votes:
@@ -167,7 +168,8 @@ def one(
     is_gold = np.isin(np.arange(n), gold)
     none = np.empty((n, 0))
     votes = np.where(soft.confidence[:, None] > 0, soft.proba, np.nan) if weak else None
-    targets = Targets(proba, weight, none, none, is_gold, votes).rows(heard)
+    people = np.full(n, made["people"])
+    targets = Targets(proba, weight, none, none, is_gold, votes, people).rows(heard)
     model = train(
         read.raw[heard], targets, speakers[heard].tolist(), classes=classes, scales={}, seed=seed,
         weak_worth=worth, **members,

@@ -19,7 +19,8 @@ class Targets:
     `scales` (n, s) in scale units, NaN = not known; `scale_weight` (n, s) likewise in [0, 1].
     `is_gold` (n,): which rows' labels are experts'. `votes` (n, k), where given, is what weak
     labels say of every row, those with gold too, NaN where they say nothing: gold then shows how
-    far they are to be believed.
+    far they are to be believed. `heard` (n,), where given, is which rows' weak labels people had a
+    vote in, and not labelling functions alone.
     """
 
     proba: NDArray[np.float64]
@@ -28,6 +29,7 @@ class Targets:
     scale_weight: NDArray[np.float64]
     is_gold: NDArray[np.bool_]
     votes: NDArray[np.float64] | None = None
+    heard: NDArray[np.bool_] | None = None
 
     def rows(self, chosen: NDArray[np.int64]) -> "Targets":
         """What is known of some segments alone."""
@@ -38,6 +40,7 @@ class Targets:
             self.scale_weight[chosen],
             np.asarray(self.is_gold, dtype=bool)[chosen],
             None if self.votes is None else self.votes[chosen],
+            None if self.heard is None else self.heard[chosen],
         )
 
     def check(self, n_rows: int, n_classes: int, n_scales: int) -> None:
@@ -49,6 +52,7 @@ class Targets:
             ("scale_weight", (n_rows, n_scales)),
             ("is_gold", (n_rows,)),
             *([] if self.votes is None else [("votes", (n_rows, n_classes))]),
+            *([] if self.heard is None else [("heard", (n_rows,))]),
         ):
             if np.shape(getattr(self, name)) != shape:
                 raise TrainingError(

@@ -63,7 +63,8 @@ def train(
     answers on their own held-out gold (soft labels where gold is below `MIN_GOLD`) choose the
     epoch, which of `kinds` answers, how far the speaker's usual is leaned on, and the calibration.
     What all weak labels together are worth beside gold is `weak_worth` gold labels, or (None)
-    learnt on held-out gold; they are taught sharper than they are (`models.weights.sharpened`).
+    learnt on held-out gold; those that people voted on are taught sharper than they are
+    (`models.weights.sharpened`).
     `parents` names the class that each of `classes` implies, where those are finer emotions;
     `row_names` what to call a row when it is the nearest to something.
     The network is fitted on `device` (default: a GPU where there is one). With `tracks` (n) of the
@@ -88,7 +89,8 @@ def train(
     views = Views.of(table, voices, rows, folds, n_views=n_views)
     with one_thread():
         worth, worths = weak_worth, {}
-        taught = replace(known, proba=sharpened(known.proba, known.is_gold))
+        of_people = np.zeros(len(rows), dtype=bool) if known.heard is None else known.heard
+        taught = replace(known, proba=sharpened(known.proba, of_people & ~known.is_gold))
         if worth is None:
             worth, worths = learnt_worth(
                 views,

@@ -14,8 +14,9 @@ from models.weights import WEAK_WORTH
 CANDIDATES = (0.0, 15.0, 50.0, 150.0)
 """Gold labels that all weak ones together may be worth; 0 is gold alone."""
 
-MIN_GOLD = 20
-"""Below this many gold labels the worth is `WEAK_WORTH`: too few to choose by."""
+MIN_GOLD, MIN_GOLD_FOR_MORE = 20, 40
+"""Below the first many gold labels the worth is `WEAK_WORTH`, below the second no more than that:
+too few to choose by. Weak labels that a little gold happens to agree with were given too much."""
 
 _MARGIN = 0.01
 
@@ -31,14 +32,15 @@ def learnt_worth(
 
     `taught` (n, k) is what rows are taught as, `weigh(worth)` gives each row's weight (n,). Judged
     by the logistic member on the last view, fold by fold. `WEAK_WORTH` is kept unless another is
-    better by .01 nats.
+    better by .01 nats; of less than `MIN_GOLD_FOR_MORE` gold labels nothing above it is tried.
     """
     gold = known.is_gold & (known.weight > 0)
     weak = ~known.is_gold & (known.weight > 0)
     if gold.sum() < MIN_GOLD or not weak.any() or views.n_models < 2:
         return WEAK_WORTH, {}
+    most = WEAK_WORTH if gold.sum() < MIN_GOLD_FOR_MORE else max(CANDIDATES)
     losses = {}
-    for worth in CANDIDATES:
+    for worth in (one for one in CANDIDATES if one <= most):
         weight = weigh(worth)
         logits = np.zeros((len(weight), known.proba.shape[1]))
         for fold in range(views.n_models - 1):

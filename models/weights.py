@@ -13,10 +13,11 @@ worth 50: .315 / .429 at 14 gold labels, .356 / .446 at 28, .446 / .464 at 56, .
 
 
 SHARPNESS = 2.0
-"""The power of a weak label's probabilities that is learnt from; 1 would be as they are.
+"""The power of a weak label's probabilities that is learnt from, where people voted; 1: as it is.
 
 A model learns its decisions from what is likely, and what is sure of itself shows the way best;
-hard labels alone would do, but for labels that are in doubt. See docs/model.md.
+hard labels alone would do, but for labels that are in doubt. Labelling functions err together, so
+that what they say alone is not learnt sharper than it is. See docs/model.md.
 """
 
 
@@ -51,13 +52,12 @@ def class_factors(
 
 
 def sharpened(
-    proba: NDArray[np.float64], is_gold: NDArray[np.bool_], power: float = SHARPNESS
+    proba: NDArray[np.float64], chosen: NDArray[np.bool_], power: float = SHARPNESS
 ) -> NDArray[np.float64]:
-    """What weak rows of `proba` (n, k) are taught as: to this power, rows adding up to 1 again.
-
-    Gold stays. They are believed, and calibrated by, as they are.
+    """What the `chosen` (n,) rows of `proba` (n, k) are taught as: to this power, rows adding up to
+    1 again. The others stay. They are believed, and calibrated by, as they are.
     """
     # Divided by the largest, so that no power of a small number becomes nothing.
     powers = (proba / np.maximum(proba.max(axis=1, keepdims=True), 1e-12)) ** power
     sharp = powers / np.maximum(powers.sum(axis=1, keepdims=True), 1e-12)
-    return np.where(is_gold[:, None], proba, sharp)
+    return np.where(chosen[:, None], sharp, proba)

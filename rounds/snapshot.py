@@ -63,6 +63,13 @@ def _standing(judgements: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def crowd_of(snapshot: Made, dimension: str | None = None) -> pd.DataFrame:
+    """The crowd's votes that stand, of one dimension or of all; verdicts are none."""
+    frame = snapshot.frame("judgements")
+    frame = frame[frame["stands"] & ~frame["is_verdict"] & (frame["role"] == "crowd")]
+    return frame if dimension is None else frame[frame["dimension"] == dimension]
+
+
 def gold_of(workspace: Workspace, snapshot: Made) -> tuple[dict[str, int], pd.DataFrame]:
     """Gold by the scheme's rule: (segment id -> class index, ratings).
 

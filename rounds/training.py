@@ -9,7 +9,7 @@ from models.emotion_model import EmotionModel
 from models.training import Targets, train
 from rounds import inputs
 from rounds.artifacts import Json, Made, make
-from rounds.snapshot import gold_of
+from rounds.snapshot import crowd_of, gold_of
 from rounds.soft_labels import from_frame
 from rounds.workspace import Progress, Workspace, silent
 
@@ -62,7 +62,7 @@ def fit(
             **model.report,
         }
 
-    return make(workspace, KIND, "4", made_from, build)
+    return make(workspace, KIND, "5", made_from, build)
 
 
 def load_model(made: Made) -> EmotionModel:
@@ -96,6 +96,7 @@ def targets_of(workspace: Workspace, snapshot: Made, soft: Made, inside: np.ndar
         has = rated.notna().to_numpy()
         scales[has, j], scale_weight[has, j] = rated[has], 1.0
     votes = np.where(weak.confidence[:, None] > 0, weak.proba, np.nan)
+    heard = pool["segment_id"].isin(crowd_of(snapshot, "emotion")["segment_id"]).to_numpy()
     return Targets(
         proba=proba[inside],
         weight=weight[inside],
@@ -103,4 +104,5 @@ def targets_of(workspace: Workspace, snapshot: Made, soft: Made, inside: np.ndar
         scale_weight=np.nan_to_num(scale_weight[inside]),
         is_gold=is_gold[inside],
         votes=votes[inside],
+        heard=heard[inside],
     )

@@ -16,6 +16,7 @@ from labels.votes import Value, Votes
 from rounds import features, usual
 from rounds.artifacts import Json, Made, digest, make, write_frame
 from rounds.conversations import neighbour_columns
+from rounds.snapshot import crowd_of
 from rounds.workspace import Workspace
 
 KIND = "votes"
@@ -98,8 +99,7 @@ def crowd_votes(
     workspace: Workspace, snapshot: Made, pool: pd.DataFrame
 ) -> tuple[dict[str, Votes], list[str]]:
     """The crowd's votes per dimension, and a line for each kind of vote that was passed over."""
-    frame = snapshot.frame("judgements")
-    frame = frame[frame["stands"] & ~frame["is_verdict"] & (frame["role"] == "crowd")]
+    frame = crowd_of(snapshot)
     row_of = pd.Series(np.arange(len(pool)), index=pool["segment_id"])
     frame = frame[frame["segment_id"].isin(row_of.index)]
     out: dict[str, Votes] = {}

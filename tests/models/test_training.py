@@ -279,13 +279,32 @@ def test_weak_labels_fade_as_gold_comes_in():
     assert share(450) == pytest.approx(0.1)
 
 
-def test_weak_labels_are_taught_sharper_and_gold_as_it_is():
+def test_what_people_voted_on_is_taught_sharper_and_all_else_as_it_is():
     proba = np.array([[0.5, 0.3, 0.2], [0.5, 0.3, 0.2], [0.0, 1.0, 0.0], [1e-200, 1.0, 0.0]])
-    taught = sharpened(proba, np.array([False, True, False, False]))
+    taught = sharpened(proba, np.array([True, False, True, True]))
     np.testing.assert_allclose(taught[0], np.array([25, 9, 4]) / 38)
     np.testing.assert_array_equal(taught[1:3], proba[1:3])
     np.testing.assert_allclose(taught.sum(axis=1), 1)
-    np.testing.assert_allclose(sharpened(proba, np.zeros(4, dtype=bool), 1.0), proba)
+    np.testing.assert_allclose(sharpened(proba, np.ones(4, dtype=bool), 1.0), proba)
+
+
+def test_only_what_people_voted_on_is_learnt_sharper():
+    features, truth, _, speakers = _speech(n=300, spread=0.8)
+    rng = np.random.default_rng(0)
+    proba = rng.dirichlet(np.ones(K), 300) + np.eye(K)[truth]
+    proba /= proba.sum(axis=1, keepdims=True)
+    none, nobody = np.empty((300, 0)), np.zeros(300, dtype=bool)
+    targets = Targets(proba, np.full(300, 0.6), none, none, nobody)
+
+    def learnt(heard):
+        told = dataclasses.replace(targets, heard=heard)
+        model = train(features, told, speakers, classes=CLASSES, scales={}, seed=0, max_epochs=10,
+                      kinds=("linear",))  # fmt: skip
+        return model.linear
+
+    plain = learnt(None)
+    np.testing.assert_array_equal(learnt(nobody), plain)
+    assert np.abs(learnt(~nobody)).sum() > 1.2 * np.abs(plain).sum()
 
 
 def test_rare_classes_count_more_but_not_without_limit():
