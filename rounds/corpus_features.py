@@ -1,9 +1,7 @@
 """The features of a corpus' segments, and of altered copies of them; kept by file and stretch."""
 
-import os
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from multiprocessing import get_context
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +13,7 @@ from audio.front_ends.choosing import resolve
 from corpora.entries import Entry
 from rounds.artifacts import digest
 from rounds.durable import beside
-from rounds.worker_life import die_with_parent
+from rounds.worker_pool import mapped
 from rounds.workspace import Progress
 
 LONGEST_S = 60.0
@@ -111,20 +109,8 @@ def _mapped(
 ) -> Iterator[_Outcome]:
     size = int(np.clip(len(todo) // (8 * max(n_workers, 1)), 8, 128))
     chunks = [todo[i : i + size] for i in range(0, len(todo), size)]
-    if n_workers <= 1 or len(chunks) <= 1:
-        yield from (extract_rows(chunk, front_end, altered=altered) for chunk in chunks)
-        return
-    with ProcessPoolExecutor(
-        min(n_workers, len(chunks)),
-        mp_context=get_context("spawn"),
-        initializer=die_with_parent,
-        initargs=(os.getpid(),),
-    ) as processes:
-        jobs = [
-            processes.submit(extract_rows, chunk, front_end, altered=altered) for chunk in chunks
-        ]
-        for future in as_completed(jobs):
-            yield future.result()
+    work = partial(extract_rows, front_end=front_end, altered=altered)
+    return mapped(work, chunks, n_workers)
 
 
 def extract_rows(

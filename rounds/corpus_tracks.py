@@ -1,9 +1,6 @@
 """The tracks of a corpus' segments, for a network over frames; kept by file and stretch."""
 
-import os
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from multiprocessing import get_context
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +10,7 @@ from numpy.typing import NDArray
 from audio.tracks import TRACKS, TRACKS_VERSION
 from rounds.artifacts import digest
 from rounds.durable import beside
-from rounds.worker_life import die_with_parent
+from rounds.worker_pool import mapped
 from rounds.workspace import Progress, silent
 
 Part = tuple[str, str, float, float]
@@ -35,7 +32,8 @@ def read_tracks(
     found = _kept(kept, set(wanted))
     todo = [part for key, part in wanted.items() if key not in found]
     progress("frames", len(found), len(wanted))
-    for made in _made(todo, n_workers):
+    chunks = [todo[i : i + _CHUNK] for i in range(0, len(todo), _CHUNK)]
+    for made in mapped(extract_tracks, chunks, n_workers):
         _keep(kept, made)
         found |= made
         progress("frames", len(found), len(wanted))
@@ -61,21 +59,6 @@ def _keep(folder: Path, made: dict[str, NDArray[np.float16]]) -> None:
     making = beside(target)
     frame.to_parquet(making, index=False, compression="zstd")
     making.replace(target)
-
-
-def _made(todo: Sequence[Part], n_workers: int) -> Iterator[dict[str, NDArray[np.float16]]]:
-    chunks = [todo[i : i + _CHUNK] for i in range(0, len(todo), _CHUNK)]
-    if n_workers <= 1 or len(chunks) <= 1:
-        yield from map(extract_tracks, chunks)
-        return
-    with ProcessPoolExecutor(
-        min(n_workers, len(chunks)),
-        mp_context=get_context("spawn"),
-        initializer=die_with_parent,
-        initargs=(os.getpid(),),
-    ) as processes:
-        for future in as_completed([processes.submit(extract_tracks, chunk) for chunk in chunks]):
-            yield future.result()
 
 
 def extract_tracks(parts: Sequence[Part]) -> dict[str, NDArray[np.float16]]:
